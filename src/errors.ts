@@ -21,6 +21,7 @@ export type ErrorCode =
   | "SESSION_BUSY"
   | "SESSION_DAMAGED"
   | "COMMAND_NOT_FOUND"
+  | "COMMAND_NOT_EXECUTABLE"
   | "COMMAND_FAILED"
   | "DISK_FULL"
   | "IO_FAILED"

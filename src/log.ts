@@ -20,8 +20,3 @@ export function createLogger(level: LogLevel, options: { pretty?: boolean; colou
   });
   return pino({ level, base: null }, stream);
 }
-
-/** A logger that says nothing, for tests and for the programmatic API's default. */
-export function silentLogger(): Logger {
-  return pino({ level: "silent" });
-}

@@ -30,7 +30,13 @@ export function mediaType(headers: RawHeaders): string {
   return (semicolon === -1 ? value : value.slice(0, semicolon)).trim().toLowerCase();
 }
 
-/** Media types whose bodies arrive piece by piece over time; each piece's time is worth keeping. */
+/**
+ * Media types whose bodies arrive piece by piece over time, so that each piece's time is worth keeping:
+ * server-sent events, lines of JSON, camera streams. Not application/octet-stream, which is any bytes at all.
+ */
 export function isStreamingType(type: string): boolean {
-  return type === "text/event-stream" || type.includes("stream+") || /(^|[/.+-])(ndjson|jsonl|json-seq|stream)$/.test(type);
+  return STREAMING_TYPE.test(type);
 }
+
+const STREAMING_TYPE =
+  /^(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:(?:x-)?(?:ndjson|jsonl|jsonlines|json-seq)|stream\+json|vnd\.amazon\.eventstream))$/;

@@ -35,10 +35,6 @@ export function createExchangeIds(): (epochMs: number) => ExchangeId {
   };
 }
 
-export function isExchangeId(text: string): text is ExchangeId {
-  return /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text);
-}
-
 export function isSessionId(text: string): text is SessionId {
   return /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(text);
 }

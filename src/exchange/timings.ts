@@ -11,12 +11,3 @@ export interface Timings {
   readonly wait: number;
   readonly receive: number;
 }
-
-/** @returns the sum of the phases that happened, without `ssl`, which `connect` includes. */
-export function totalTime(timings: Timings): number {
-  let total = 0;
-  for (const phase of [timings.blocked, timings.dns, timings.connect, timings.send, timings.wait, timings.receive]) {
-    if (phase > 0) total += phase;
-  }
-  return total;
-}
