@@ -1,0 +1,86 @@
+// The two ends of an exchange as its flow sees them. HTTP/1 and HTTP/2 adapters implement them on either side, so that
+// any protocol can meet any other in the middle.
+import type { Socket } from "node:net";
+import type { HttpVersion, ServerEndpoint } from "../exchange/exchange.js";
+import type { RawHeaders } from "../exchange/headers.js";
+import type { Framing } from "./http1/framing.js";
+
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly httpVersion: HttpVersion;
+  readonly headers: RawHeaders;
+  /** The head to send as it is, when it came over HTTP/1 and nothing about it changed. */
+  readonly bytes: Buffer | undefined;
+  readonly framing: Framing;
+}
+
+export interface OutgoingResponse {
+  readonly status: number;
+  readonly reason: string;
+  readonly httpVersion: HttpVersion;
+  readonly headers: RawHeaders;
+  readonly bytes: Buffer | undefined;
+  readonly framing: Framing;
+  /** The origin ends its connection after this response, and says so. */
+  readonly closes: boolean;
+}
+
+/** What either end can do with a body. */
+interface BodySink {
+  /**
+   * @param wire the bytes as they came, framing included; written as they are where the framing stays the same
+   * @param data the body's data in them
+   */
+  sendBody(wire: Buffer, data: readonly Buffer[]): void;
+  sendEnd(trailers: RawHeaders): void;
+  /** Hands over what was sent since the last flush. @returns false when the peer is slower: wait for its drain. */
+  flush(): boolean;
+}
+
+/** A connection that stopped speaking HTTP, and what had been received from it by then. */
+export interface DetachedConnection {
+  readonly socket: Socket;
+  readonly rest: Buffer;
+}
+
+export interface ClientEnd extends BodySink {
+  sendInformational(head: OutgoingResponse): void;
+  sendHead(head: OutgoingResponse): void;
+  pauseRequest(): void;
+  resumeRequest(): void;
+  /** Ends the response so that the client sees that it is not whole. */
+  abort(): void;
+  /** The exchange is over on both sides. */
+  exchangeOver(): void;
+  detach(): DetachedConnection;
+}
+
+/** What a flow tells of the origin's side; implemented by ExchangeFlow. */
+export interface OriginListener {
+  originInformational(head: OutgoingResponse): void;
+  originHead(head: OutgoingResponse): "detach" | undefined;
+  originBody(wire: Buffer, data: readonly Buffer[]): void;
+  originEnd(trailers: RawHeaders): void;
+  originFlush(): void;
+  originDrained(): void;
+  originFailed(error: OriginFailure): void;
+}
+
+export interface OriginFailure {
+  readonly kind: "reset" | "closed" | "malformed";
+  readonly message: string;
+}
+
+export interface OriginEnd extends BodySink {
+  readonly endpoint: ServerEndpoint;
+  sendHead(head: OutgoingRequest): void;
+  pauseResponse(): void;
+  resumeResponse(): void;
+  /** The client will send no more: said to the origin as the client said it. */
+  halfClose(): void;
+  abort(): void;
+  /** The exchange is over; the connection may serve another. */
+  release(): void;
+  detach(): DetachedConnection;
+}

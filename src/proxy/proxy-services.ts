@@ -1,0 +1,45 @@
+// What every part of a running proxy shares.
+import type { Socket } from "node:net";
+import type { ClientEndpoint, TlsInfo } from "../exchange/exchange.js";
+import { Capture, type CapturedRequest } from "./capture.js";
+import type { DialOptions } from "./dial.js";
+import type { FlowServices } from "./exchange-flow.js";
+import type { ProxyHooks } from "./hooks.js";
+
+export interface ProxyServices extends FlowServices {
+  readonly dialOptions: DialOptions;
+  /** Connections from clients, each with what ends it when it is idle and at once. */
+  readonly clients: Set<ClientHandle>;
+}
+
+export interface ClientHandle {
+  closeIfIdle(): boolean;
+  destroy(): void;
+}
+
+export function clientEndpoint(socket: Socket, tls: TlsInfo | null): ClientEndpoint {
+  return { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0, tls };
+}
+
+/** @returns a capture where the hooks want the exchange, and whether they still have to see its response. */
+export function openCapture(
+  hooks: ProxyHooks,
+  client: ClientEndpoint,
+  request: CapturedRequest,
+): { capture: Capture | undefined; undecided: boolean } {
+  const selection = hooks.select({
+    method: request.method,
+    url: request.url,
+    requestHeaders: request.headers,
+  });
+  if (selection === "skip") return { capture: undefined, undecided: false };
+  const epochMs = Date.now();
+  const capture = new Capture({
+    id: hooks.newId(epochMs),
+    epochMs,
+    recording: hooks.recording,
+    client,
+    request,
+  });
+  return { capture, undecided: selection === "later" };
+}

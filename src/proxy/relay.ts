@@ -1,0 +1,73 @@
+// Passes bytes both ways between two connections, with backpressure, half-closes and resets as they came.
+import type { Socket } from "node:net";
+import type { DetachedConnection } from "./ends.js";
+
+export interface RelayObserver {
+  fromClient(chunk: Buffer): void;
+  fromOrigin(chunk: Buffer): void;
+  /** Called after each chunk: when true, reading of that side stops until `onReady` calls back. */
+  readonly behind: boolean;
+  onReady(callback: () => void): void;
+  /** Both sides are over. `error` says what broke, where something did. */
+  closed(error: RelayError | undefined): void;
+}
+
+export interface RelayError {
+  readonly side: "client" | "origin";
+  readonly message: string;
+}
+
+/** @returns a function that ends both connections. */
+export function relay(
+  client: DetachedConnection,
+  origin: DetachedConnection,
+  observer: RelayObserver,
+): () => void {
+  let open = 2;
+  let failure: RelayError | undefined;
+
+  const connect = (side: "client" | "origin", from: Socket, to: Socket): void => {
+    const observe =
+      side === "client"
+        ? (chunk: Buffer) => observer.fromClient(chunk)
+        : (chunk: Buffer) => observer.fromOrigin(chunk);
+    from.on("data", (chunk: Buffer) => {
+      const more = to.write(chunk);
+      observe(chunk);
+      if (!more) from.pause();
+      else if (observer.behind) {
+        from.pause();
+        observer.onReady(() => from.resume());
+      }
+    });
+    to.on("drain", () => from.resume());
+    from.on("end", () => to.end());
+    from.on("error", (error: NodeJS.ErrnoException) => {
+      failure ??= { side, message: error.code ?? error.message };
+    });
+    from.on("close", () => {
+      // What `from` had sent is written out before `to` ends; a broken connection ends at once.
+      if (failure === undefined) to.destroySoon();
+      else to.destroy();
+      open--;
+      if (open === 0) observer.closed(failure);
+    });
+  };
+
+  connect("client", client.socket, origin.socket);
+  connect("origin", origin.socket, client.socket);
+  forwardRest(client, origin.socket, (chunk) => observer.fromClient(chunk));
+  forwardRest(origin, client.socket, (chunk) => observer.fromOrigin(chunk));
+  client.socket.resume();
+  origin.socket.resume();
+  return () => {
+    client.socket.destroy();
+    origin.socket.destroy();
+  };
+}
+
+function forwardRest(from: DetachedConnection, to: Socket, observe: (chunk: Buffer) => void): void {
+  if (from.rest.length === 0) return;
+  to.write(from.rest);
+  observe(from.rest);
+}

@@ -1,0 +1,43 @@
+// Serves HTTP to a client on a connection whose protocol is known.
+import type { Socket } from "node:net";
+import type { ClientEndpoint } from "../exchange/exchange.js";
+import { Http1ClientConnection, type RequestRoute } from "./http1/client-connection.js";
+import type { RequestHead } from "./http1/head.js";
+import type { ProxyServices } from "./proxy-services.js";
+
+/**
+ * Node and Go check a certificate when the handshake is over, and then leave without an alert. A connection made ahead
+ * of need (Chromium) is given up much later.
+ */
+const DISTRUST_MS = 1_000;
+
+export interface HttpClient {
+  readonly socket: Socket;
+  readonly transport: Socket;
+  readonly endpoint: ClientEndpoint;
+  /** What was read before the protocol was known. */
+  readonly rest: Buffer;
+}
+
+/** @param onUnused the client left right after its TLS handshake without a word: it may not trust us. */
+export function serveHttp(
+  services: ProxyServices,
+  client: HttpClient,
+  route: (client: ClientEndpoint, head: RequestHead) => RequestRoute,
+  onUnused: () => void = () => {},
+): void {
+  const started = performance.now();
+  const connection = new Http1ClientConnection({
+    socket: client.socket,
+    transport: client.transport,
+    endpoint: client.endpoint,
+    route: (head) => route(client.endpoint, head),
+    onMalformed: (message) => services.hooks.connectionFailed({ client: client.endpoint, message }),
+    onClose: (unused) => {
+      services.clients.delete(connection);
+      if (unused && client.endpoint.tls !== null && performance.now() - started < DISTRUST_MS) onUnused();
+    },
+  });
+  services.clients.add(connection);
+  connection.begin(client.rest);
+}

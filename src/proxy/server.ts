@@ -1,0 +1,111 @@
+// Starts and stops the proxy: the engine that listens, the upstream that connects, and what they share.
+import type { SecureContext } from "node:tls";
+import { systemCode, TrafficError } from "../errors.js";
+import { acceptConnection } from "./accept.js";
+import { Engine } from "./engine.js";
+import type { ExchangeFlow } from "./exchange-flow.js";
+import type { ProxyHooks } from "./hooks.js";
+import type { ClientHandle, ProxyServices } from "./proxy-services.js";
+import { Upstream } from "./upstream.js";
+
+export interface ProxyOptions {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** For connections to origins: roots, client certificate (proxy/roots). */
+  readonly upstreamContext: SecureContext;
+  /** False accepts any certificate of an origin. */
+  readonly verifyOrigins: boolean;
+  /** How long an origin may take to accept a connection, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** How long an origin may be silent before its response, in milliseconds. */
+  readonly responseTimeoutMs: number;
+}
+
+export interface RunningProxy {
+  readonly host: string;
+  readonly port: number;
+  /** Exchanges that are under way. */
+  readonly active: number;
+  /** No new connections; exchanges under way get `graceMs`, then are cut off and recorded as stopped. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** @throws TrafficError PORT_IN_USE, LISTEN_FAILED */
+export async function startProxy(options: ProxyOptions, hooks: ProxyHooks): Promise<RunningProxy> {
+  const flows = new Set<ExchangeFlow>();
+  const tunnels = new Set<() => void>();
+  const clients = new Set<ClientHandle>();
+  const dialOptions = {
+    secureContext: options.upstreamContext,
+    verify: options.verifyOrigins,
+    timeoutMs: options.connectTimeoutMs,
+  };
+  const upstream = new Upstream(dialOptions);
+  const services: ProxyServices = {
+    hooks,
+    upstream,
+    responseTimeoutMs: options.responseTimeoutMs,
+    flows,
+    tunnels,
+    clients,
+    dialOptions,
+  };
+  const engine = new Engine({
+    host: options.host,
+    port: options.port,
+    accept: (socket) => acceptConnection(services, socket),
+  });
+  const port = await engine.start().catch((error: unknown) => {
+    throw listenError(error, options);
+  });
+  return {
+    host: options.host,
+    port,
+    get active() {
+      return flows.size + tunnels.size;
+    },
+    async stop(graceMs) {
+      const freed = engine.stop();
+      for (const client of [...clients]) client.closeIfIdle();
+      await drained(() => flows.size + tunnels.size === 0, graceMs);
+      for (const flow of [...flows]) flow.stop();
+      for (const end of [...tunnels]) end();
+      for (const client of [...clients]) client.destroy();
+      upstream.destroy();
+      await freed;
+    },
+  };
+}
+
+/** Waits until `done` holds, for `limitMs` at most. */
+async function drained(done: () => boolean, limitMs: number): Promise<void> {
+  const limit = performance.now() + limitMs;
+  while (!done() && performance.now() < limit) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function listenError(error: unknown, options: { host: string; port: number }): TrafficError {
+  const place = `${options.host}:${options.port}`;
+  switch (systemCode(error)) {
+    case "EADDRINUSE":
+      return new TrafficError("PORT_IN_USE", `port ${options.port} is already in use on ${options.host}`, {
+        hint: "choose another one with --port, or let the system choose a free one with --port 0",
+        cause: error,
+      });
+    case "EACCES":
+      return new TrafficError("LISTEN_FAILED", `listening on ${place} is not permitted`, {
+        hint: "ports below 1024 need special rights; choose another one with --port",
+        cause: error,
+      });
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new TrafficError("LISTEN_FAILED", `${options.host} is no address of this machine`, {
+        hint: "use --host 127.0.0.1 (the default), or an address that this machine has",
+        cause: error,
+      });
+    default:
+      return new TrafficError("LISTEN_FAILED", `could not listen on ${place}`, { cause: error });
+  }
+}
