@@ -1,0 +1,137 @@
+// The command line: finds the command, loads it, and turns whatever goes wrong into one message and an exit code.
+import { Command, CommanderError } from "commander";
+import { TrafficError, toTrafficError } from "../errors.js";
+import { VERSION } from "../version.js";
+import { EXIT, exitCodeOf } from "./exit-code.js";
+
+/** A command, and how its module is loaded when it is the one that runs: `--help` loads none (DESIGN, decision 10). */
+interface CommandEntry {
+  readonly name: string;
+  readonly usage?: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "record",
+    usage: "[options] [-- command args...]",
+    summary: "record the traffic of a command, or of any client that uses the proxy",
+    load: async () => (await import("./record.js")).recordCommand(),
+  },
+  {
+    name: "sessions",
+    usage: "list|show|delete|recover|path",
+    summary: "the recordings on disk",
+    load: async () => (await import("./sessions.js")).sessionsCommand(),
+  },
+  {
+    name: "ca",
+    usage: "path|show|export|install|uninstall|rotate",
+    summary: "the certificate authority that clients have to trust",
+    load: async () => (await import("./ca.js")).caCommand(),
+  },
+  {
+    name: "env",
+    usage: "[options]",
+    summary: "print the variables that bring a terminal's programs to the proxy",
+    load: async () => (await import("./env.js")).envCommand(),
+  },
+];
+
+const EXAMPLES = `
+Examples:
+  trafficctl record -- curl https://example.com   record one command
+  trafficctl record                               record whatever uses the proxy, until Ctrl-C
+  eval "$(trafficctl env)"                        bring this terminal's programs to it
+  trafficctl sessions list                        what has been recorded
+`;
+
+/** @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 a check did not hold, or the recorded command's own. */
+export async function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on("error", endOnClosedPipe);
+  const name = argv[2];
+  const entry = COMMANDS.find((command) => command.name === name);
+  try {
+    const program = baseProgram();
+    for (const command of COMMANDS) {
+      if (command === entry) program.addCommand(await command.load());
+      else program.addCommand(placeholder(command));
+    }
+    applyToAll(program, (command) => {
+      command.exitOverride().showHelpAfterError("(--help shows the options)");
+    });
+    await program.parseAsync([...argv]);
+    return typeof process.exitCode === "number" ? process.exitCode : EXIT.done;
+  } catch (error) {
+    return await report(error);
+  }
+}
+
+function baseProgram(): Command {
+  const program = new Command("trafficctl")
+    .description("Records what programs say to servers: a MITM proxy with sessions on disk and HAR tooling.")
+    .version(VERSION, "-V, --version")
+    .enablePositionalOptions()
+    .addHelpText("after", EXAMPLES);
+  program.action(() => {
+    program.outputHelp();
+  });
+  program.allowExcessArguments(true).hook("preAction", (_root, action) => {
+    const [unknown] = program.args;
+    if (action === program && unknown !== undefined) throw unknownCommand(unknown);
+  });
+  return program;
+}
+
+function placeholder(entry: CommandEntry): Command {
+  const command = new Command(entry.name).summary(entry.summary).description(entry.summary);
+  return entry.usage === undefined ? command : command.usage(entry.usage);
+}
+
+function applyToAll(command: Command, apply: (command: Command) => void): void {
+  apply(command);
+  for (const child of command.commands) applyToAll(child, apply);
+}
+
+function unknownCommand(name: string): TrafficError {
+  const near = COMMANDS.filter((command) => distance(command.name, name) <= 2).map((command) => command.name);
+  const hint =
+    near.length > 0 ? `did you mean ${near.join(" or ")}?` : "trafficctl --help lists the commands";
+  return new TrafficError("USAGE", `there is no command '${name}'`, { hint });
+}
+
+/** Commander has printed its own message by then; everything else is printed here. */
+async function report(error: unknown): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const known = toTrafficError(error);
+  const { coloursFor, formatError } = await import("./print.js");
+  process.stderr.write(formatError(known, coloursFor(process.stderr)));
+  if (isDebugging()) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return exitCodeOf(known.code);
+}
+
+function isDebugging(): boolean {
+  const position = process.argv.indexOf("--log-level");
+  return position !== -1 && ["debug", "trace"].includes(process.argv[position + 1] ?? "");
+}
+
+/** `trafficctl ... | head` ends quietly, as other tools do. */
+function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(EXIT.done);
+  throw error;
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, substitution));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

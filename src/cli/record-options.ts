@@ -1,0 +1,117 @@
+// The flags of `record` as commander reads them, and the operation's input that they stand for.
+
+import { TrafficError } from "../errors.js";
+import { isSessionId } from "../exchange/id.js";
+import { resolveHome } from "../operations/home.js";
+import type { RecordTlsOptions } from "../operations/record.js";
+import type { RecordUntilOptions } from "../operations/record-until.js";
+import { parseDuration, parseSize } from "./units.js";
+
+/** What commander hands over; every text is still as it was typed. */
+export interface RecordFlags {
+  readonly port: string;
+  readonly host: string;
+  readonly session?: string;
+  readonly home?: string;
+  readonly method?: readonly string[];
+  readonly url?: readonly string[];
+  readonly hostname?: readonly string[];
+  readonly streaming?: boolean;
+  readonly maxExchanges?: string;
+  readonly duration?: string;
+  readonly maxBody?: string;
+  readonly bodies: boolean;
+  readonly maxDisk?: string;
+  readonly timeout?: string;
+  readonly upstreamCa?: string;
+  readonly insecure?: boolean;
+  readonly clientCert?: string;
+  readonly passthrough?: readonly string[];
+  readonly interceptOnly?: readonly string[];
+  /** The list of `--no-proxy LIST`; commander takes the `no-` off, and has true where it was not given. */
+  readonly proxy: string | boolean;
+  readonly failOn?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly logLevel: string;
+}
+
+type Input = Omit<RecordUntilOptions, "signal" | "command" | "onReady" | "onExchange">;
+
+/** @throws TrafficError BAD_OPTION, naming the flag and what it takes. */
+export function recordInput(flags: RecordFlags): Input {
+  const { session } = flags;
+  if (session !== undefined && !isSessionId(session)) {
+    throw new TrafficError("BAD_OPTION", `--session ${session} is no session name`, {
+      hint: "use letters, digits, '.', '_' and '-', starting with none of the dots; a session is never a path",
+    });
+  }
+  return {
+    home: resolveHome({ flag: flags.home, env: process.env }),
+    host: flags.host,
+    port: parseCount(flags.port, "--port", 0, 65_535),
+    ...present("session", session),
+    select: {
+      ...present(
+        "methods",
+        flags.method?.flatMap((value) => value.split(",")),
+      ),
+      ...present("urls", flags.url),
+      ...present("hostnames", flags.hostname),
+      ...present("streaming", flags.streaming),
+    },
+    ...present(
+      "maxExchanges",
+      parsed(flags.maxExchanges, (text) => parseCount(text, "--max-exchanges", 1)),
+    ),
+    ...present(
+      "durationMs",
+      parsed(flags.duration, (text) => parseDuration(text, "--duration")),
+    ),
+    ...present(
+      "maxBody",
+      parsed(flags.maxBody, (text) => parseSize(text, "--max-body")),
+    ),
+    ...present(
+      "maxDisk",
+      parsed(flags.maxDisk, (text) => parseSize(text, "--max-disk")),
+    ),
+    ...present(
+      "timeoutMs",
+      parsed(flags.timeout, (text) => parseDuration(text, "--timeout")),
+    ),
+    ...(typeof flags.proxy === "string" ? { noProxy: flags.proxy } : {}),
+    ...present("failOn", flags.failOn),
+    bodies: flags.bodies,
+    tls: tlsInput(flags),
+  };
+}
+
+function tlsInput(flags: RecordFlags): RecordTlsOptions {
+  return {
+    ...present("upstreamCa", flags.upstreamCa),
+    ...present("insecure", flags.insecure),
+    ...present("clientCert", flags.clientCert),
+    ...present("passthrough", flags.passthrough),
+    ...present("interceptOnly", flags.interceptOnly),
+  };
+}
+
+function parseCount(text: string, flag: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+  throw new TrafficError("BAD_OPTION", `${flag} ${text} is not a whole number ${range}`);
+}
+
+function parsed<T>(text: string | undefined, parse: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : parse(text);
+}
+
+/** An optional property is left out rather than set to undefined (exactOptionalPropertyTypes). */
+function present<Name extends string, T>(name: Name, value: T | undefined): { [K in Name]?: T } {
+  if (value === undefined) return {};
+  const object: { [K in Name]?: T } = {};
+  object[name] = value;
+  return object;
+}

@@ -1,0 +1,171 @@
+// `trafficctl record`: flags in, a recording, events or lines out, and the exit code of what was recorded.
+import { Command, Option } from "commander";
+import { TrafficError } from "../errors.js";
+import { createLogger, LOG_LEVELS, type Logger, type LogLevel } from "../log.js";
+import { type RecordOutcome, recordUntil } from "../operations/record-until.js";
+import { EXIT } from "./exit-code.js";
+import { coloursFor } from "./print.js";
+import { type RecordFlags, recordInput } from "./record-options.js";
+import { jsonReport, textReport } from "./record-report.js";
+
+const EXAMPLES = `
+Examples:
+  trafficctl record -- curl https://example.com
+  trafficctl record -- npm test
+  trafficctl record --fail-on 5xx -- npm run smoke     exit code 3 when a response was a 5xx
+  trafficctl record --port 0 --json                    for programs: the first line has the port
+  trafficctl record --hostname api.example.com --method POST
+  trafficctl record --passthrough '*.apple.com' --duration 5m
+
+Without a command, point a client at the proxy (the banner says how) and stop with Ctrl-C.
+The exit code is the command's own; 3 when --fail-on matched; 0 after Ctrl-C.`;
+
+export function recordCommand(): Command {
+  const command = new Command("record")
+    .usage("[options] [-- command args...]")
+    .summary("record the traffic of a command, or of any client that uses the proxy")
+    .description("Starts a proxy that records HTTP and HTTPS to a session on disk.")
+    .argument(
+      "[command...]",
+      "run this with the proxy and its certificate in its environment, and end with it",
+    )
+    .passThroughOptions()
+    .addHelpText("after", EXAMPLES);
+  addListenOptions(command);
+  addSelectionOptions(command);
+  addTlsOptions(command);
+  addOutputOptions(command);
+  return command.action(async (words: string[], flags: RecordFlags) => {
+    process.exitCode = await run(words, flags);
+  });
+}
+
+function addListenOptions(command: Command): void {
+  command
+    .option("-p, --port <port>", "port of the proxy; 0 takes a free one", "8080")
+    .option(
+      "--host <address>",
+      "address to listen on; any other than the default is open to the network",
+      "127.0.0.1",
+    )
+    .option("-s, --session <name>", "name of the session (default: a time stamp)")
+    .option(
+      "--home <dir>",
+      "folder of sessions and certificates (default: $TRAFFICCTL_HOME or the data folder)",
+    )
+    .option("--timeout <time>", "how long an origin may take to begin its response (default: 120s)")
+    .option("--duration <time>", "stop after this time: 30s, 5m");
+}
+
+function addSelectionOptions(command: Command): void {
+  command
+    .optionsGroup("What is recorded:")
+    .option(
+      "--method <methods>",
+      "only these methods: GET,POST (this and the next two may be repeated)",
+      collect,
+    )
+    .option("--url <text>", "only URLs with this text, or that match /a regular expression/", collect)
+    .option("--hostname <text>", "only hosts with this text, or that match a glob: *.example.com", collect)
+    .option("--streaming", "only streaming responses: server-sent events, other streams, chunks")
+    .option("--max-exchanges <n>", "keep the last n exchanges")
+    .option("--max-body <size>", "keep this much of each body (default: all of it)")
+    .option("--no-bodies", "keep no bodies, only their sizes")
+    .option("--max-disk <size>", "stop recording, not the proxy, at this size on disk (default: 1GB)");
+}
+
+function addTlsOptions(command: Command): void {
+  command
+    .optionsGroup("TLS:")
+    .option("--upstream-ca <pem>", "trust these authorities besides the system's when connecting to origins")
+    .option("--insecure", "accept any certificate of an origin")
+    .option("--client-cert <pem>", "certificate and key to show to origins that ask for one")
+    .option("--passthrough <glob>", "hosts to tunnel, not decrypt", collect)
+    .option("--intercept-only <glob>", "decrypt only these hosts", collect);
+}
+
+function addOutputOptions(command: Command): void {
+  command
+    .optionsGroup("The command and the output:")
+    .option("--no-proxy <hosts>", "hosts that the command reaches without the proxy (default: none)")
+    .option("--fail-on <status>", "exit with 3 when a response has this status: 5xx, 404, 404,5xx")
+    .option("--json", "one JSON object a line on stdout: ready, exchange, stopped")
+    .option("-q, --quiet", "only errors on stderr")
+    .addOption(
+      new Option("--log-level <level>", "what the log on stderr has").choices(LOG_LEVELS).default("warn"),
+    );
+}
+
+/** For options that may be given several times. */
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+async function run(words: readonly string[], flags: RecordFlags): Promise<number> {
+  const input = recordInput(flags);
+  const log = createLogger(logLevel(flags.logLevel), { colour: coloursFor(process.stderr).level > 0 });
+  warnAboutRisks(flags, log);
+  const [file, ...args] = words;
+  const report =
+    flags.json === true
+      ? jsonReport((line) => process.stdout.write(line))
+      : textReport(process.stderr, { quiet: flags.quiet === true, command: file !== undefined });
+  using stop = stopSignal();
+  const outcome = await recordUntil({
+    ...input,
+    ...(file === undefined ? {} : { command: { file, args, stdoutToStderr: flags.json === true } }),
+    signal: stop.signal,
+    onReady: (recording) => {
+      for (const warning of recording.ca.warnings) log.warn(warning);
+      report.ready(recording);
+    },
+    onExchange: (summary) => report.exchange(summary),
+    onConnectionFailure: ({ address, message }) => log.warn({ client: address }, message),
+    onRecordingStopped: (info) =>
+      log.error({ reason: info.reason }, `recording has stopped: ${info.message}`),
+  });
+  report.stopped(outcome);
+  return exitCode(outcome);
+}
+
+/** The command's own failure comes first: a check is asked only of a command that succeeded. */
+function exitCode(outcome: RecordOutcome): number {
+  if (outcome.commandExitCode !== undefined && outcome.commandExitCode !== 0) return outcome.commandExitCode;
+  return outcome.failures.count > 0 ? EXIT.checkFailed : EXIT.done;
+}
+
+function warnAboutRisks(flags: RecordFlags, log: Logger): void {
+  if (!isLoopback(flags.host)) {
+    log.warn(`the proxy is open to the network: whoever reaches ${flags.host} can use it and be recorded`);
+  }
+  if (flags.insecure === true) log.warn("--insecure: certificates of origins are not checked");
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function logLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (level === undefined)
+    throw new TrafficError("BAD_OPTION", `--log-level ${text} is none of ${LOG_LEVELS.join(", ")}`);
+  return level;
+}
+
+/** The first SIGINT or SIGTERM stops in order; a second one leaves at once, with what has been written by then. */
+function stopSignal(): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143);
+    controller.abort();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+    },
+  };
+}

@@ -1,0 +1,238 @@
+// Records: the certificate authority, the session's recorder and the proxy, joined. The first half of the data's path
+// on one screen: client -> proxy -> capture -> recorder -> JSONL.
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { TrafficError } from "../errors.js";
+import type { Exchange } from "../exchange/exchange.js";
+import { createExchangeIds, type SessionId } from "../exchange/id.js";
+import type { Recording } from "../exchange/recording.js";
+import { compileHostGlob, compileSelection, type SelectionFlags } from "../filter/selection.js";
+import { CertificateAuthority } from "../proxy/authority.js";
+import type { ProxyHooks } from "../proxy/hooks.js";
+import { splitPem, type UpstreamTls, upstreamContext } from "../proxy/roots.js";
+import { startProxy } from "../proxy/server.js";
+import type { Json, RecordingStop, SessionCounts } from "../session/manifest.js";
+import { createRecorder, type Recorder, type RecorderOptions } from "../session/recorder.js";
+import { VERSION } from "../version.js";
+import { landingPage } from "./landing.js";
+
+export interface RecordOptions {
+  /** The home folder: sessions and the certificate authority live in it. */
+  readonly home: string;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 8080; 0 takes a free one. */
+  readonly port?: number;
+  /** The session's name; default a time stamp. */
+  readonly session?: string;
+  readonly select?: SelectionFlags;
+  /** Keep the last N exchanges. */
+  readonly maxExchanges?: number;
+  /** Bytes of each body to keep; default all. */
+  readonly maxBody?: number;
+  /** False keeps no bodies. */
+  readonly bodies?: boolean;
+  /** Bytes of the session on disk; default 1 GiB. */
+  readonly maxDisk?: number;
+  readonly tls?: RecordTlsOptions;
+  /** How long an origin may take to connect, and to begin its response, in milliseconds. Default 30 s and 120 s. */
+  readonly connectTimeoutMs?: number;
+  readonly timeoutMs?: number;
+  readonly onExchange?: (exchange: Exchange) => void;
+  /** A connection that never became an exchange: a client that broke off, or sent no HTTP. */
+  readonly onConnectionFailure?: (failure: { address: string; message: string }) => void;
+  /** Recording ended early (a full disk, --max-disk); the proxy goes on. */
+  readonly onRecordingStopped?: (info: RecordingStop) => void;
+}
+
+export interface RecordTlsOptions {
+  /** Path of a PEM file whose certificates are trusted besides the system's. */
+  readonly upstreamCa?: string;
+  /** Accept any certificate of an origin. */
+  readonly insecure?: boolean;
+  /** Path of a PEM file with a certificate and its key, shown to origins that ask. */
+  readonly clientCert?: string;
+  /** Host globs that are tunnelled, not decrypted. */
+  readonly passthrough?: readonly string[];
+  /** Only these host globs are decrypted. */
+  readonly interceptOnly?: readonly string[];
+}
+
+export interface RunningRecording {
+  readonly host: string;
+  readonly port: number;
+  /** `http://host:port`: what a client takes as its proxy. */
+  readonly url: string;
+  readonly ca: {
+    readonly certPath: string;
+    readonly certPem: string;
+    readonly fingerprint256: string;
+    /** SHA-256 of the public key in base64, as Chromium's --ignore-certificate-errors-spki-list takes it. */
+    readonly spkiFingerprint: string;
+    /** What was wrong with its files and has been put right, such as a key that others could read. */
+    readonly warnings: readonly string[];
+  };
+  readonly session: { readonly id: SessionId; readonly path: string };
+  counts(): SessionCounts;
+  /** Takes no new connections, gives exchanges under way `graceMs` (default 5 s), writes everything out. Idempotent. */
+  stop(graceMs?: number): Promise<SessionCounts>;
+}
+
+const DEFAULT_GRACE_MS = 5_000;
+
+/**
+ * @throws TrafficError PORT_IN_USE, LISTEN_FAILED, SESSION_EXISTS, BAD_OPTION, BAD_CERTIFICATE_FILE, CA_UNUSABLE,
+ * HOME_UNUSABLE. Nothing is left running or on disk then, but for the authority.
+ */
+export async function record(options: RecordOptions): Promise<RunningRecording> {
+  const host = options.host ?? "127.0.0.1";
+  const select = compileSelection(options.select ?? {});
+  const intercepts = compileInterception(options.tls ?? {});
+  const context = await upstreamContext(await readUpstreamTls(options.tls ?? {}));
+  const authority = await CertificateAuthority.open(join(options.home, "ca"));
+  const recorder = await createRecorder(recorderOptions(options));
+  const hooks: ProxyHooks = {
+    recording: withListener(recorder, options.onExchange),
+    newId: createExchangeIds(),
+    select,
+    intercepts,
+    contextFor: (name) => authority.contextFor(name),
+    landing: (target) => landingPage(target, authority, recorder.id),
+    connectionFailed: ({ client, message }) =>
+      options.onConnectionFailure?.({ address: client.address, message }),
+  };
+  const proxy = await startProxy(
+    {
+      host,
+      port: options.port ?? 8080,
+      upstreamContext: context,
+      verifyOrigins: options.tls?.insecure !== true,
+      connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
+      responseTimeoutMs: options.timeoutMs ?? 120_000,
+    },
+    hooks,
+  ).catch(async (error: unknown) => {
+    await recorder.close();
+    await rm(recorder.path, { recursive: true, force: true });
+    throw error;
+  });
+
+  let stopping: Promise<SessionCounts> | undefined;
+  const stop = async (graceMs: number): Promise<SessionCounts> => {
+    await proxy.stop(graceMs);
+    await recorder.close();
+    return recorder.counts();
+  };
+  return {
+    host,
+    port: proxy.port,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${proxy.port}`,
+    ca: {
+      certPath: authority.certPath,
+      certPem: authority.certPem,
+      fingerprint256: authority.fingerprint256,
+      spkiFingerprint: authority.spkiFingerprint,
+      warnings: authority.warnings,
+    },
+    session: { id: recorder.id, path: recorder.path },
+    counts: () => recorder.counts(),
+    stop: (graceMs = DEFAULT_GRACE_MS) => {
+      stopping ??= stop(graceMs);
+      return stopping;
+    },
+  };
+}
+
+/** The recorder, with each finished exchange told to a listener as well. */
+function withListener(recorder: Recorder, listener: ((exchange: Exchange) => void) | undefined): Recording {
+  if (listener === undefined) return recorder;
+  return {
+    nextSeq: () => recorder.nextSeq(),
+    openBody: (options) => recorder.openBody(options),
+    opened: (exchange) => recorder.opened(exchange),
+    message: (message) => recorder.message(message),
+    finished: (exchange) => {
+      recorder.finished(exchange);
+      listener(exchange);
+    },
+    get behind() {
+      return recorder.behind;
+    },
+    onDrain: (callback) => recorder.onDrain(callback),
+  };
+}
+
+function recorderOptions(options: RecordOptions): RecorderOptions {
+  const { onRecordingStopped } = options;
+  return {
+    home: options.home,
+    version: VERSION,
+    bodies: options.bodies ?? true,
+    ...(options.session === undefined ? {} : { name: options.session }),
+    ...(options.maxExchanges === undefined ? {} : { maxExchanges: options.maxExchanges }),
+    ...(options.maxBody === undefined ? {} : { maxBody: options.maxBody }),
+    ...(options.maxDisk === undefined ? {} : { maxDisk: options.maxDisk }),
+    ...(onRecordingStopped === undefined ? {} : { onStopped: onRecordingStopped }),
+    options: manifestOptions(options),
+  };
+}
+
+/** What the manifest keeps of how a session was recorded: no paths of keys, no functions. */
+function manifestOptions(options: RecordOptions): Record<string, Json> {
+  const { select = {}, tls = {} } = options;
+  const chosen: Record<string, Json | undefined> = {
+    host: options.host,
+    port: options.port,
+    methods: select.methods?.slice(),
+    urls: select.urls?.slice(),
+    hostnames: select.hostnames?.slice(),
+    streaming: select.streaming,
+    maxExchanges: options.maxExchanges,
+    maxBody: options.maxBody,
+    bodies: options.bodies,
+    maxDisk: options.maxDisk,
+    insecure: tls.insecure,
+    passthrough: tls.passthrough?.slice(),
+    interceptOnly: tls.interceptOnly?.slice(),
+  };
+  const kept: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(chosen)) if (value !== undefined) kept[name] = value;
+  return kept;
+}
+
+function compileInterception(options: RecordTlsOptions): (host: string) => boolean {
+  const passthrough = (options.passthrough ?? []).map(compileHostGlob);
+  const only = options.interceptOnly?.map(compileHostGlob);
+  return (host) => {
+    if (passthrough.some((matches) => matches(host))) return false;
+    return only === undefined || only.length === 0 || only.some((matches) => matches(host));
+  };
+}
+
+async function readUpstreamTls(options: RecordTlsOptions): Promise<UpstreamTls> {
+  const extraCa =
+    options.upstreamCa === undefined ? undefined : await readPem(options.upstreamCa, "--upstream-ca");
+  const identity =
+    options.clientCert === undefined ? undefined : await readPem(options.clientCert, "--client-cert");
+  if (identity !== undefined && !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(identity)) {
+    throw new TrafficError("BAD_CERTIFICATE_FILE", `--client-cert ${options.clientCert} has no private key`, {
+      hint: "put the certificate and its key into one PEM file: cat cert.pem key.pem > client.pem",
+    });
+  }
+  return {
+    ...(extraCa === undefined ? {} : { extraCa }),
+    ...(identity === undefined ? {} : { clientCertificate: { cert: identity, key: identity } }),
+  };
+}
+
+async function readPem(path: string, flag: string): Promise<string> {
+  const text = await readFile(path, "latin1").catch((error: unknown) => {
+    throw new TrafficError("BAD_CERTIFICATE_FILE", `${flag}: ${path} can't be read`, { cause: error });
+  });
+  if (splitPem(text).length === 0) {
+    throw new TrafficError("BAD_CERTIFICATE_FILE", `${flag}: ${path} holds no PEM certificate`, {
+      hint: "a DER file becomes PEM with: openssl x509 -inform der -in FILE -out FILE.pem",
+    });
+  }
+  return text;
+}
