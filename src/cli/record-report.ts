@@ -43,16 +43,17 @@ export function jsonReport(write: (line: string) => void): RecordReport {
   };
 }
 
-/** @param quiet only what went wrong is said. */
+/**
+ * @param stream where the text ends up: its colours and width count
+ * @param options.quiet only what went wrong is said
+ */
 export function textReport(
+  write: (text: string) => void,
   stream: NodeJS.WriteStream,
   options: { quiet: boolean; command: boolean },
 ): RecordReport {
   const colours = coloursFor(stream);
   const started = performance.now();
-  const write = (text: string): void => {
-    stream.write(text);
-  };
   return {
     ready: (recording) => {
       if (!options.quiet) write(banner(recording, colours, options.command));

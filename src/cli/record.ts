@@ -4,9 +4,13 @@ import { TrafficError } from "../errors.js";
 import { createLogger, LOG_LEVELS, type Logger, type LogLevel } from "../log.js";
 import { type RecordOutcome, recordUntil } from "../operations/record-until.js";
 import { EXIT } from "./exit-code.js";
+import { LineWriter } from "./line-writer.js";
 import { coloursFor } from "./print.js";
 import { type RecordFlags, recordInput } from "./record-options.js";
 import { jsonReport, textReport } from "./record-report.js";
+
+/** How long the end of the output waits for a reader that does not read. */
+const SLOW_READER_MS = 2_000;
 
 const EXAMPLES = `
 Examples:
@@ -106,11 +110,19 @@ async function run(words: readonly string[], flags: RecordFlags): Promise<number
   const log = createLogger(logLevel(flags.logLevel), { colour: coloursFor(process.stderr).level > 0 });
   warnAboutRisks(flags, log);
   const [file, ...args] = words;
+  using stop = stopSignal();
+  const output = new LineWriter({
+    fd: flags.json === true ? 1 : 2,
+    // As `| head` expects of a program that nothing else keeps running.
+    onReaderGone: () => {
+      if (file === undefined) stop.abort();
+    },
+  });
+  const write = (text: string): void => output.write(text);
   const report =
     flags.json === true
-      ? jsonReport((line) => process.stdout.write(line))
-      : textReport(process.stderr, { quiet: flags.quiet === true, command: file !== undefined });
-  using stop = stopSignal();
+      ? jsonReport(write)
+      : textReport(write, process.stderr, { quiet: flags.quiet === true, command: file !== undefined });
   const outcome = await recordUntil({
     ...input,
     ...(file === undefined ? {} : { command: { file, args, stdoutToStderr: flags.json === true } }),
@@ -125,6 +137,8 @@ async function run(words: readonly string[], flags: RecordFlags): Promise<number
       log.error({ reason: info.reason }, `recording has stopped: ${info.message}`),
   });
   report.stopped(outcome);
+  await output.close(SLOW_READER_MS);
+  if (output.lost > 0) log.warn(`${output.lost} lines were not shown: their reader was too slow`);
   return exitCode(outcome);
 }
 
@@ -153,7 +167,7 @@ function logLevel(text: string): LogLevel {
 }
 
 /** The first SIGINT or SIGTERM stops in order; a second one leaves at once, with what has been written by then. */
-function stopSignal(): Disposable & { readonly signal: AbortSignal } {
+function stopSignal(): Disposable & { readonly signal: AbortSignal; abort(): void } {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143);
@@ -163,6 +177,7 @@ function stopSignal(): Disposable & { readonly signal: AbortSignal } {
   process.on("SIGTERM", onSignal);
   return {
     signal: controller.signal,
+    abort: () => controller.abort(),
     [Symbol.dispose]() {
       process.off("SIGINT", onSignal);
       process.off("SIGTERM", onSignal);

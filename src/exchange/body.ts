@@ -28,8 +28,16 @@ export type Body =
   | (BodyBase & { readonly kind: "empty" })
   | (BodyBase & { readonly kind: "text"; readonly text: string })
   | (BodyBase & { readonly kind: "base64"; readonly base64: string })
-  /** `file`: path relative to the session's folder, always below `bodies/`. */
-  | (BodyBase & { readonly kind: "file"; readonly file: string; readonly stored: number })
+  /**
+   * `file`: path relative to the session's folder, always below `bodies/`; `offset`: where the body begins in a file
+   * that it shares with others, absent for a file of its own; `stored`: its bytes there.
+   */
+  | (BodyBase & {
+      readonly kind: "file";
+      readonly file: string;
+      readonly offset?: number;
+      readonly stored: number;
+    })
   | (BodyBase & { readonly kind: "omitted" }); // --no-bodies
 
 export const EMPTY_BODY: Body = { kind: "empty", size: 0 };

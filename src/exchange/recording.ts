@@ -10,7 +10,7 @@ export interface BodyWriter {
   write(chunk: Buffer): void;
   /** Ends the body and describes it. Its bytes are on disk before the line that refers to it. */
   end(truncated?: Truncation): Body;
-  /** Forgets the body and removes what was stored. */
+  /** Forgets the body and removes what was stored. Before `end`, not after it. */
   discard(): void;
 }
 

@@ -26,6 +26,7 @@ import { type HostName, parseHostName } from "./authority/host-name.js";
 import { readIssuer } from "./authority/issuer.js";
 import { LeafCache } from "./authority/leaf-cache.js";
 import { encodePkcs12 } from "./authority/pkcs12.js";
+import { FAST_CIPHERS } from "./tls/ciphers.js";
 
 /** node-forge's ASN.1, for the files under authority/. */
 export type Asn1Module = typeof forge.asn1;
@@ -141,6 +142,8 @@ export class CertificateAuthority {
       cert: `${pem(this.#issue(host))}${this.certPem}`,
       // No client certificate is asked for, so no roots: Node would add its own.
       ca: [],
+      ciphers: FAST_CIPHERS,
+      honorCipherOrder: true,
       sessionIdContext: "trafficctl",
     });
   }

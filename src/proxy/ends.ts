@@ -41,6 +41,8 @@ interface BodySink {
 /** A connection that stopped speaking HTTP, and what had been received from it by then. */
 export interface DetachedConnection {
   readonly socket: Socket;
+  /** The TCP socket below TLS, for a reset; absent where `socket` is it. */
+  readonly transport?: Socket;
   readonly rest: Buffer;
 }
 

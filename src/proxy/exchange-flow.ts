@@ -186,6 +186,11 @@ export class ExchangeFlow implements OriginListener {
       this.#finish();
       return;
     }
+    // How a client that leaves looks from here: its half-close went to the origin, which then gave up.
+    if (failure.kind === "closed" && this.#clientHalfClosed && !this.#responseBegun) {
+      this.#fail({ code: "client-closed", message: "the client ended its side, and the origin then did so too" });
+      return;
+    }
     const codes = { reset: "origin-reset", closed: "origin-closed", malformed: "origin-malformed" } as const;
     this.#fail({ code: codes[failure.kind], message: failure.message });
   }

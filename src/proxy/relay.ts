@@ -26,7 +26,11 @@ export function relay(
   let open = 2;
   let failure: RelayError | undefined;
 
-  const connect = (side: "client" | "origin", from: Socket, to: Socket): void => {
+  const connect = (
+    side: "client" | "origin",
+    from: Socket,
+    { socket: to, transport = to }: DetachedConnection,
+  ): void => {
     const observe =
       side === "client"
         ? (chunk: Buffer) => observer.fromClient(chunk)
@@ -41,23 +45,29 @@ export function relay(
       }
     });
     to.on("drain", () => from.resume());
-    from.on("end", () => to.end());
+    // An end that was read before this began is not told again.
+    if (from.readableEnded) to.end();
+    else from.on("end", () => to.end());
     from.on("error", (error: NodeJS.ErrnoException) => {
       failure ??= { side, message: error.code ?? error.message };
     });
     from.on("close", () => {
-      // What `from` had sent is written out before `to` ends; a broken connection ends at once.
+      // What `from` had sent is written out before `to` ends; a broken connection breaks the other as well, since
+      // nothing here but a reset tells a cut stream from a whole one.
       if (failure === undefined) to.destroySoon();
-      else to.destroy();
+      else {
+        transport.resetAndDestroy();
+        to.destroy();
+      }
       open--;
       if (open === 0) observer.closed(failure);
     });
   };
 
-  connect("client", client.socket, origin.socket);
-  connect("origin", origin.socket, client.socket);
   forwardRest(client, origin.socket, (chunk) => observer.fromClient(chunk));
   forwardRest(origin, client.socket, (chunk) => observer.fromOrigin(chunk));
+  connect("client", client.socket, origin);
+  connect("origin", origin.socket, client);
   client.socket.resume();
   origin.socket.resume();
   return () => {

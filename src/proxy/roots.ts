@@ -2,6 +2,7 @@
 // company's, say), and --upstream-ca.
 import { readFile } from "node:fs/promises";
 import tls from "node:tls";
+import { FAST_CIPHERS } from "./tls/ciphers.js";
 
 /** The bundles of Debian, Red Hat, SUSE, Alpine, FreeBSD and OpenSSL's own place. */
 export const SYSTEM_BUNDLES = [
@@ -21,6 +22,7 @@ export interface UpstreamTls {
 export async function upstreamContext(options: UpstreamTls): Promise<tls.SecureContext> {
   const extra = [...(await systemExtras()), ...splitPem(options.extraCa ?? "")];
   return tls.createSecureContext({
+    ciphers: FAST_CIPHERS,
     ...(extra.length === 0 ? {} : { ca: [...tls.rootCertificates, ...extra] }),
     ...options.clientCertificate,
   });

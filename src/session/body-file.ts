@@ -1,13 +1,8 @@
 // One body written to a file of its own while it arrives: what has collected goes out in one writev while the next
 // pieces come. Everything is asynchronous; opening and closing in this thread would save 10 of the about 70
 // microseconds a 100 KB body costs, and stop all traffic on a slow disk.
-import { dirname } from "node:path";
-import { systemCode } from "../errors.js";
 import type { Backlog } from "./backlog.js";
-import { type FileSystem, writeAll } from "./file-system.js";
-import { FILE_MODE, FOLDER_MODE } from "./format.js";
-
-const RETRY_MS = 20;
+import { createFile, type FileSystem, writeAll } from "./file-system.js";
 
 export interface BodyFileOptions {
   readonly path: string;
@@ -83,27 +78,13 @@ export class BodyFile {
     } else if (this.#ended) this.#close();
   }
 
-  #open(madeFolder = false): void {
-    const { fileSystem, path } = this.#options;
+  #open(): void {
     this.#busy = true;
-    fileSystem.open(path, "wx", FILE_MODE, (error, fd) => {
-      if (error) this.#reopen(error, madeFolder);
-      else {
-        this.#fd = fd;
-        this.#step();
-      }
+    createFile(this.#options.fileSystem, this.#options.path, "wx", (error, fd) => {
+      if (error) return this.#fail(error);
+      this.#fd = fd;
+      this.#step();
     });
-  }
-
-  #reopen(error: NodeJS.ErrnoException, madeFolder: boolean): void {
-    const { fileSystem, path } = this.#options;
-    const code = systemCode(error);
-    if (code === "EMFILE" || code === "ENFILE") {
-      // Another file or socket will close; meanwhile the backlog slows the traffic.
-      setTimeout(() => this.#open(madeFolder), RETRY_MS);
-    } else if (code === "ENOENT" && !madeFolder) {
-      fileSystem.mkdir(dirname(path), { mode: FOLDER_MODE }, () => this.#open(true));
-    } else this.#fail(error);
   }
 
   #write(fd: number): void {

@@ -22,8 +22,9 @@ export async function openBody(folder: string, body: Body, options: BodyReadOpti
   if (body.kind !== "file") return Readable.from([inlineBytes(body, options.limit)]);
   const length = Math.min(body.stored, options.limit ?? body.stored);
   if (length === 0) return Readable.from([]);
-  const file = await openBodyFile(folder, body.file, body.stored);
-  return file.createReadStream({ start: 0, end: length - 1, highWaterMark: 256 * 1024 });
+  const start = body.offset ?? 0;
+  const file = await openBodyFile(folder, body.file, start + body.stored);
+  return file.createReadStream({ start, end: start + length - 1, highWaterMark: 256 * 1024 });
 }
 
 /** The stored bytes of a body in one buffer: for bodies that fit into memory, or with a `limit`. */
@@ -38,7 +39,7 @@ function inlineBytes(body: Exclude<Body, { kind: "file" }>, limit = Number.POSIT
   return Buffer.alloc(0);
 }
 
-async function openBodyFile(folder: string, name: string, stored: number): Promise<FileHandle> {
+async function openBodyFile(folder: string, name: string, least: number): Promise<FileHandle> {
   const match = /^bodies\/([A-Za-z0-9._-]+)$/.exec(name);
   const base = match?.[1];
   if (base === undefined || base === "." || base === "..")
@@ -56,9 +57,9 @@ async function openBodyFile(folder: string, name: string, stored: number): Promi
     throw damaged(folder, name, why, cause);
   }
   const info = await file.stat();
-  if (info.isFile() && info.size >= stored) return file;
+  if (info.isFile() && info.size >= least) return file;
   await file.close();
-  throw damaged(folder, name, info.isFile() ? `holds ${info.size} of ${stored} bytes` : "is not a file");
+  throw damaged(folder, name, info.isFile() ? `holds ${info.size} of ${least} bytes` : "is not a file");
 }
 
 function damaged(folder: string, name: string, why: string, cause?: unknown): TrafficError {

@@ -4,11 +4,12 @@ import type { ExchangeId } from "../exchange/id.js";
 import type { BodyWriter, BodyWriterOptions } from "../exchange/recording.js";
 import type { Backlog } from "./backlog.js";
 import { BodyFile } from "./body-file.js";
+import { BodyPack, type PackedBody } from "./body-pack.js";
 import { type BodyTarget, StoredBodyWriter } from "./body-writer.js";
 import type { DiskUse } from "./disk-use.js";
 import type { FileSystem } from "./file-system.js";
-import { bodyName } from "./format.js";
-import type { LineOrder } from "./line-order.js";
+import { bodyName, PACK_FILE } from "./format.js";
+import { fileKey, type LineOrder } from "./line-order.js";
 
 export interface BodyStoreOptions {
   readonly folder: string;
@@ -21,13 +22,20 @@ export interface BodyStoreOptions {
   readonly maxBody: number | undefined;
   /** Bytes on disk that are about to go, and so don't count against the limit. */
   readonly surplusBytes: () => number;
+  /** False with --max-exchanges: what goes has to be removable, so each body has a file of its own. */
+  readonly packs: boolean;
 }
+
+/** Bodies that collect in memory until they are whole take this much together; beyond it they go to files at once. */
+const MAX_COLLECTED = 32 * 1024 * 1024;
 
 export class BodyStore {
   readonly #options: BodyStoreOptions;
   /** Files by the exchange that has not finished yet. */
   readonly #owners = new Map<ExchangeId, number>();
   #messages = 0;
+  #collected = 0;
+  #pack: BodyPack | undefined;
 
   constructor(options: BodyStoreOptions) {
     this.#options = options;
@@ -59,6 +67,39 @@ export class BodyStore {
     return this.#options.disk.takeBody(bytes, this.#options.surplusBytes());
   }
 
+  /** @returns whether a body may hold so many bytes more in memory, to be packed when it is whole. */
+  collect(bytes: number): boolean {
+    if (!this.#options.packs || this.#collected + bytes > MAX_COLLECTED) return false;
+    this.#collected += bytes;
+    return true;
+  }
+
+  releaseCollected(bytes: number): void {
+    this.#collected -= bytes;
+  }
+
+  /** Appends a whole body to the file that bodies share. @returns that file's name, and where the body is in it. */
+  pack(id: ExchangeId, buffers: readonly Buffer[], bytes: number): { name: string; file: PackedBody } {
+    const { folder, fileSystem, backlog, disk, order } = this.#options;
+    const path = join(folder, PACK_FILE);
+    this.#pack ??= new BodyPack({
+      path,
+      fileSystem,
+      backlog,
+      onFailure: (error) => disk.failed(error, path),
+    });
+    let key = "";
+    const file = this.#pack.append(buffers, bytes, () => order.closed(key));
+    key = fileKey({ file: PACK_FILE, offset: file.offset });
+    order.addFile(key, id, file);
+    this.#owners.set(id, (this.#owners.get(id) ?? 0) + 1);
+    return { name: PACK_FILE, file };
+  }
+
+  async close(): Promise<void> {
+    await this.#pack?.close();
+  }
+
   openFile({ id, part }: BodyWriterOptions): BodyTarget {
     const { folder, fileSystem, backlog, disk, order } = this.#options;
     const name = bodyName(id, part === "message" ? `${++this.#messages}.message` : part);
@@ -73,6 +114,11 @@ export class BodyStore {
     order.addFile(name, id, file);
     this.#owners.set(id, (this.#owners.get(id) ?? 0) + 1);
     return { file, name };
+  }
+
+  /** A body that had taken space on disk was given up before it was written. */
+  releaseDisk(bytes: number): void {
+    this.#options.disk.release(bytes);
   }
 
   /** A body's file was given up; `bytes` had been taken for it. */

@@ -4,7 +4,7 @@ import { type Body, EMPTY_BODY, type Truncation } from "../exchange/body.js";
 import type { BodyWriter, BodyWriterOptions } from "../exchange/recording.js";
 import type { BodyFile } from "./body-file.js";
 import type { BodyStore } from "./body-store.js";
-import { CHUNKS_LIMIT, INLINE_LIMIT } from "./format.js";
+import { CHUNKS_LIMIT, INLINE_LIMIT, PACK_LIMIT } from "./format.js";
 
 /** A file a body goes to, and its name relative to the session's folder. */
 export interface BodyTarget {
@@ -19,6 +19,9 @@ export class StoredBodyWriter implements BodyWriter {
   #kept = 0;
   #collected: Buffer[] = [];
   #target: BodyTarget | undefined;
+  /** Bytes counted against memory while they wait to be packed. */
+  #collectedBytes = 0;
+  #onDisk = false;
   #truncated: Truncation | undefined;
   readonly #omitted: boolean;
   #chunks: (readonly [ms: number, bytes: number])[] | undefined;
@@ -54,33 +57,48 @@ export class StoredBodyWriter implements BodyWriter {
   discard(): void {
     this.#collected = [];
     this.#truncated = "aborted";
-    if (this.#target === undefined) return;
-    this.#target.file.discard();
-    this.#store.discarded(this.#options.id, this.#kept);
-    this.#target = undefined;
+    this.#forgetCollected();
+    if (this.#target !== undefined) {
+      this.#target.file.discard();
+      this.#store.discarded(this.#options.id, this.#kept);
+      this.#target = undefined;
+    } else if (this.#onDisk) this.#store.releaseDisk(this.#kept);
   }
 
   #keep(chunk: Buffer): void {
-    if (this.#target === undefined && this.#staysInline(chunk.length)) {
-      this.#kept += chunk.length;
-      this.#collected.push(chunk);
-      return;
-    }
-    if (!this.#store.takeDisk(this.#target === undefined ? this.#kept + chunk.length : chunk.length)) {
+    const kept = this.#kept + chunk.length;
+    const inline = this.#options.streamingSince === undefined && kept <= INLINE_LIMIT;
+    if (!inline && !this.#store.takeDisk(this.#onDisk ? chunk.length : kept)) {
       this.#truncated = "disk";
       return;
     }
-    this.#kept += chunk.length;
-    if (this.#target === undefined) {
-      this.#target = this.#store.openFile(this.#options);
-      for (const earlier of this.#collected) this.#target.file.write(earlier);
-      this.#collected = [];
-    }
-    this.#target.file.write(chunk);
+    if (!inline) this.#onDisk = true;
+    this.#kept = kept;
+    if (this.#target !== undefined) this.#target.file.write(chunk);
+    else if (inline || this.#collects(kept)) this.#collected.push(chunk);
+    else this.#spill(chunk);
   }
 
-  #staysInline(more: number): boolean {
-    return this.#options.streamingSince === undefined && this.#kept + more <= INLINE_LIMIT;
+  /** Whether the body may still wait in memory, to be packed when it is whole. */
+  #collects(kept: number): boolean {
+    if (this.#options.streamingSince !== undefined || kept > PACK_LIMIT) return false;
+    if (!this.#store.collect(kept - this.#collectedBytes)) return false;
+    this.#collectedBytes = kept;
+    return true;
+  }
+
+  /** From here on the body has a file of its own. */
+  #spill(chunk: Buffer): void {
+    this.#target = this.#store.openFile(this.#options);
+    for (const earlier of this.#collected) this.#target.file.write(earlier);
+    this.#target.file.write(chunk);
+    this.#collected = [];
+    this.#forgetCollected();
+  }
+
+  #forgetCollected(): void {
+    this.#store.releaseCollected(this.#collectedBytes);
+    this.#collectedBytes = 0;
   }
 
   #noteChunk(chunks: (readonly [number, number])[], bytes: number): void {
@@ -100,12 +118,20 @@ export class StoredBodyWriter implements BodyWriter {
       const { file, name } = this.#target;
       return { kind: "file", size, file: name, stored: file.failed ? file.stored : this.#kept };
     }
+    if (this.#onDisk) return this.#packed(size);
     const [first] = this.#collected;
     const bytes =
       this.#collected.length === 1 && first !== undefined ? first : Buffer.concat(this.#collected);
     this.#collected = [];
     if (isUtf8(bytes)) return { kind: "text", size, text: bytes.toString("utf8") };
     return { kind: "base64", size, base64: bytes.toString("base64") };
+  }
+
+  #packed(size: number): Body {
+    const { name, file } = this.#store.pack(this.#options.id, this.#collected, this.#kept);
+    this.#collected = [];
+    this.#forgetCollected();
+    return { kind: "file", size, file: name, offset: file.offset, stored: this.#kept };
   }
 
   #extras(

@@ -17,6 +17,9 @@ export const FILE_MODE = 0o600;
 
 /** Bodies up to this many bytes are kept in the line. */
 export const INLINE_LIMIT = 32 * 1024;
+/** Larger ones up to this many bytes share one file; beyond, each has a file of its own. */
+export const PACK_LIMIT = 1024 * 1024;
+export const PACK_FILE = `${BODIES_FOLDER}/packed`;
 /** Entries of `chunks` that a streaming body keeps. */
 export const CHUNKS_LIMIT = 100_000;
 /** A line longer than this is damage: far above what a line with two inline bodies can be, below V8's string limit. */

@@ -2,20 +2,33 @@
 // Lines of other exchanges pass by.
 import type { Body } from "../exchange/body.js";
 import type { ExchangeId } from "../exchange/id.js";
-import type { BodyFile } from "./body-file.js";
+
+/** A body on its way to the disk, in a file of its own or in the pack. */
+export interface StoredFile {
+  /** Bytes that are on disk. */
+  readonly stored: number;
+  /** Whether bytes were lost to a disk error. */
+  readonly failed: boolean;
+  /** Nothing more will be written. */
+  readonly closed: boolean;
+  readonly discarded: boolean;
+  end(): void;
+  discard(): void;
+}
 
 interface WaitingLine {
-  readonly files: readonly BodyFile[];
+  readonly files: readonly StoredFile[];
   readonly write: () => void;
 }
 
 export class LineOrder {
   /** Files that are not closed yet, or failed: by name. */
-  readonly #files = new Map<string, { readonly file: BodyFile; readonly id: ExchangeId }>();
+  readonly #files = new Map<string, { readonly file: StoredFile; readonly id: ExchangeId }>();
   readonly #waiting = new Map<ExchangeId, WaitingLine[]>();
   #idle: (() => void)[] = [];
 
-  addFile(name: string, id: ExchangeId, file: BodyFile): void {
+  /** @param name as `fileKey` has it for the body's description. */
+  addFile(name: string, id: ExchangeId, file: StoredFile): void {
     this.#files.set(name, { file, id });
   }
 
@@ -39,9 +52,9 @@ export class LineOrder {
   /** @returns the body as it ended: a disk error may have cut its file after the body was described. */
   settled(body: Body): Body {
     if (body.kind !== "file") return body;
-    const entry = this.#files.get(body.file);
+    const entry = this.#files.get(fileKey(body));
     if (entry === undefined) return body;
-    this.#files.delete(body.file);
+    this.#files.delete(fileKey(body));
     return { ...body, stored: entry.file.stored, truncated: "disk" };
   }
 
@@ -54,10 +67,10 @@ export class LineOrder {
     if (this.#busy()) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #unfinished(first: Body, second: Body | undefined): BodyFile[] {
-    const files: BodyFile[] = [];
+  #unfinished(first: Body, second: Body | undefined): StoredFile[] {
+    const files: StoredFile[] = [];
     for (const body of [first, second]) {
-      const entry = body?.kind === "file" ? this.#files.get(body.file) : undefined;
+      const entry = body?.kind === "file" ? this.#files.get(fileKey(body)) : undefined;
       if (entry !== undefined && !entry.file.closed) files.push(entry.file);
     }
     return files;
@@ -80,4 +93,9 @@ export class LineOrder {
     if (this.#idle.length === 0 || this.#busy()) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+/** Names what a body is stored in, as one thing to wait for. */
+export function fileKey(body: { readonly file: string; readonly offset?: number }): string {
+  return body.offset === undefined ? body.file : `${body.file}@${body.offset}`;
 }

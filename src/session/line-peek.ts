@@ -32,7 +32,7 @@ export function lineHasError(line: Buffer): boolean {
   return line.includes(ERROR);
 }
 
-/** @returns the body files a line refers to. */
+/** @returns the files that hold one body of the line alone. */
 export function lineBodies(line: Buffer): { file: string; stored: number }[] {
   if (!line.includes(FILE)) return [];
   const files: { file: string; stored: number }[] = [];
@@ -45,7 +45,7 @@ export function lineBodies(line: Buffer): { file: string; stored: number }[] {
 
 function isFileBody(value: unknown): value is { kind: "file"; file: string; stored: number } {
   if (typeof value !== "object" || value === null) return false;
-  if (!("kind" in value) || value.kind !== "file") return false;
+  if (!("kind" in value) || value.kind !== "file" || "offset" in value) return false;
   return (
     "file" in value && typeof value.file === "string" && "stored" in value && typeof value.stored === "number"
   );

@@ -47,7 +47,8 @@ const body = z
         .string()
         .regex(/^bodies\/[A-Za-z0-9._-]+$/)
         .describe("relative to the session's folder"),
-      stored: count.describe("bytes in the file"),
+      offset: count.exactOptional().describe("where it begins in a file that bodies share"),
+      stored: count.describe("bytes of it in the file"),
     }),
     z.object({ kind: z.literal("omitted"), ...bodyBase }),
   ])

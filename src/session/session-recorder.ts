@@ -81,6 +81,7 @@ export class SessionRecorder implements Recorder {
       bodies,
       maxBody,
       surplusBytes: () => this.#surplusBytes,
+      packs: maxExchanges === undefined,
     });
   }
 
@@ -222,6 +223,7 @@ export class SessionRecorder implements Recorder {
 
   async #close(): Promise<Manifest> {
     await this.#order.close((id) => this.#open.has(id));
+    await this.#bodies.close();
     await this.#log.flush();
     if (this.#keepLast !== undefined && this.#keepLast.surplus > 0 && !this.#logFailed) {
       this.#trim(this.#keepLast);

@@ -320,7 +320,7 @@ describe("an origin that fails", () => {
     const origin = await opened(httpsOrigin(authority, (_request, response) => response.end()));
     const recording = await opened(testRecording());
     expect(await ask(recording, origin.port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")).toMatch(
-      /^HTTP\/1.1 502 .*issuer of its certificate/s,
+      /^HTTP\/1.1 502 .*authority that is not trusted/s,
     );
     const { exchanges } = await recording.finish();
     expect(exchanges[0]!.error?.code).toBe("tls-untrusted");

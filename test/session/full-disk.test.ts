@@ -84,30 +84,30 @@ describe("a disk that fills up", () => {
         done(error, fd);
       });
     };
-    const small = smallDisk(50_000);
+    const small = smallDisk(1_500_000);
     const writev = (fd: number, buffers: Buffer[], done: WriteDone): void => {
       if (ofBody.has(fd)) small.writev(fd, buffers, (error, written) => done(error, written));
       else fs.writev(fd, buffers, (error, written) => done(error, written));
     };
     const recorder = await startRecorder({ fileSystem: fileSystemWith({ open, writev }) });
     const id = newId();
-    recorder.finished(httpExchange({ id, body: recordBody(recorder, id, [Buffer.alloc(120_000, 1)]) }));
+    recorder.finished(httpExchange({ id, body: recordBody(recorder, id, [Buffer.alloc(2_000_000, 1)]) }));
     await recorder.close();
     const [read] = await readFinished(recorder.path);
     const body = read?.kind === "http" ? read.response!.body : undefined;
-    expect(body).toMatchObject({ kind: "file", size: 120_000, stored: 50_000, truncated: "disk" });
-    expect((await bodyBytes(recorder.path, body!)).length).toBe(50_000);
+    expect(body).toMatchObject({ kind: "file", size: 2_000_000, stored: 1_500_000, truncated: "disk" });
+    expect((await bodyBytes(recorder.path, body!)).length).toBe(1_500_000);
   });
 
   it("never lets the writer of a failed file throw or grow", async () => {
     const recorder = await startRecorder({ fileSystem: smallDisk(0) });
     const id = newId();
     const writer = recorder.openBody({ id, part: "response" });
-    writer.write(Buffer.alloc(40_000));
+    writer.write(Buffer.alloc(2_000_000));
     await expect.poll(() => recorder.stop?.reason).toBe("disk-full");
     for (let i = 0; i < 1000; i++) writer.write(Buffer.alloc(40_000));
     expect(recorder.behind).toBe(false);
-    expect(writer.end()).toMatchObject({ kind: "file", size: 40_040_000, stored: 0, truncated: "disk" });
+    expect(writer.end()).toMatchObject({ kind: "file", size: 42_000_000, stored: 0, truncated: "disk" });
     await recorder.close();
   });
 });

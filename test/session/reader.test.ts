@@ -227,11 +227,11 @@ describe("bodies of a session that comes from elsewhere", () => {
       (await bodyBytes(recorder.path, { kind: "text", size: 4, text: "four" }, { limit: 2 })).toString(),
     ).toBe("fo");
     expect((await bodyBytes(recorder.path, { kind: "omitted", size: 4 })).length).toBe(0);
-    expect(await logText(recorder.path)).toContain(`"file":"bodies/${id}.response"`);
-    await truncate(join(recorder.path, "bodies", `${id}.response`), 39_999);
+    expect(await logText(recorder.path)).toContain(`"file":"bodies/packed"`);
+    await truncate(join(recorder.path, "bodies", "packed"), 39_999);
     await expect(openBody(recorder.path, large)).rejects.toMatchObject({ code: "SESSION_DAMAGED" });
-    await appendFile(join(recorder.path, "bodies", `${id}.response`), "bcd");
+    await appendFile(join(recorder.path, "bodies", "packed"), "bcd");
     expect((await bodyBytes(recorder.path, large)).length).toBe(40_000);
-    expect((await readFile(join(recorder.path, "bodies", `${id}.response`))).length).toBe(40_002);
+    expect((await readFile(join(recorder.path, "bodies", "packed"))).length).toBe(40_002);
   });
 });

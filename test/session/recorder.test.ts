@@ -37,12 +37,14 @@ describe("a session on disk", () => {
     const id = newId();
     expect(existsSync(join(recorder.path, "bodies"))).toBe(false);
     recorder.finished(httpExchange({ id, body: recordBody(recorder, id, [Buffer.alloc(40_000)]) }));
+    const own = newId();
+    recorder.finished(httpExchange({ id: own, body: recordBody(recorder, own, [Buffer.alloc(2_000_000)]) }));
     await recorder.close();
     const mode = (path: string): string => (statSync(join(home, path)).mode & 0o777).toString(8);
     const folder = join("sessions", "private");
     for (const path of [".", "sessions", folder, join(folder, "bodies")])
       expect([path, mode(path)]).toEqual([path, "700"]);
-    for (const name of ["manifest.json", "exchanges.jsonl", join("bodies", `${id}.response`)]) {
+    for (const name of ["manifest.json", "exchanges.jsonl", "bodies/packed", `bodies/${own}.response`]) {
       expect([name, mode(join(folder, name))]).toEqual([name, "600"]);
     }
   });
@@ -153,6 +155,8 @@ describe("what is recorded is read back equal", () => {
       Buffer.alloc(32 * 1024, "x"),
       Buffer.alloc(32 * 1024 + 1, "x"),
       Buffer.alloc(100_000, 0xff),
+      Buffer.alloc(1024 * 1024, "y"),
+      Buffer.alloc(1024 * 1024 + 1, "y"),
     ),
   );
   const pieces = fc
@@ -340,16 +344,19 @@ describe("bodies", () => {
     const unopened = open();
     unopened.discard();
     const opening = open();
-    opening.write(100_000);
+    opening.write(2_000_000);
     opening.discard();
     const writing = open();
-    writing.write(100_000);
+    writing.write(2_000_000);
+    const collecting = open();
+    collecting.write(100_000);
+    collecting.discard();
     const ended = open();
-    ended.write(100_000);
+    ended.write(2_000_000);
     ended.end();
     const bodies = join(recorder.path, "bodies");
     await expect.poll(() => (existsSync(bodies) ? readdirSync(bodies).length : 0)).toBeGreaterThan(0);
-    writing.write(100_000);
+    writing.write(2_000_000);
     writing.discard();
     ended.discard();
     const manifest = await recorder.close();

@@ -31,7 +31,7 @@ export interface ClientConnectionOptions {
 
 /** Requests that a client pipelined ahead; beyond this it has to wait for its answers. */
 const MAX_PIPELINED_BYTES = 256 * 1024;
-/** How long a client may take to read a last response before its connection is cut (RFC 9112 section 9.6). */
+/** How long a client may take to end its side after a last response (RFC 9112 section 9.6). */
 const LINGER_MS = 5_000;
 
 export class Http1ClientConnection implements ClientEnd {
@@ -40,6 +40,8 @@ export class Http1ClientConnection implements ClientEnd {
   readonly #writer: ConnectionWriter;
   readonly #reader: MessageReader<RequestHead>;
   #framer: BodyFramer | undefined;
+  /** Of the response that was begun and is not over. */
+  #responseFraming: Framing | undefined;
   #flow: ExchangeFlow | undefined;
   #head: RequestHead | undefined;
   #requestComplete = true;
@@ -49,6 +51,8 @@ export class Http1ClientConnection implements ClientEnd {
   #unused = true;
   #detached = false;
   #connect: ((connection: DetachedConnection) => void) | undefined;
+  /** Our side has ended; what the client still sends is not read. */
+  #ending = false;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(options: ClientConnectionOptions) {
@@ -98,13 +102,16 @@ export class Http1ClientConnection implements ClientEnd {
   // The flow's side: see ClientEnd.
 
   sendInformational(head: OutgoingResponse): void {
-    // RFC 9110 section 15.2: never to an HTTP/1.0 client.
-    if (this.#head?.httpVersion === "HTTP/1.0") return;
+    // RFC 9110 section 15.2: never to an HTTP/1.0 client; but an origin that speaks to one itself is not corrected.
+    if (this.#head?.httpVersion === "HTTP/1.0" && head.bytes === undefined) return;
     this.#writer.write(head.bytes ?? serialiseResponseHead(head));
   }
 
   sendHead(head: OutgoingResponse): void {
-    const asOneDotZero = this.#head?.httpVersion === "HTTP/1.0" && head.framing.kind === "chunked";
+    this.#responseFraming = head.framing;
+    // What came over HTTP/1 passes as it came, even where no origin should have sent it.
+    const asOneDotZero =
+      this.#head?.httpVersion === "HTTP/1.0" && head.framing.kind === "chunked" && head.bytes === undefined;
     if (asOneDotZero) this.#sendHeadToOneDotZero(head);
     else {
       this.#writer.write(head.bytes ?? serialiseResponseHead(head));
@@ -133,10 +140,17 @@ export class Http1ClientConnection implements ClientEnd {
     this.#socket.resume();
   }
 
-  /** A reset, not a clean end: where a body ends with the connection, only that tells it from a whole one. */
+  /**
+   * Where the body's framing tells a cut body from a whole one, an end behind all that came: a reset would take back
+   * what the client has not read yet. Where a body ends with the connection, only a reset tells.
+   */
   abort(): void {
     this.#flow = undefined;
     this.#writer.flush();
+    if (this.#responseFraming?.kind === "length" || this.#responseFraming?.kind === "chunked") {
+      this.#endAfterResponse();
+      return;
+    }
     this.#options.transport.resetAndDestroy();
     this.#socket.destroy();
   }
@@ -144,6 +158,7 @@ export class Http1ClientConnection implements ClientEnd {
   exchangeOver(): void {
     this.#flow = undefined;
     this.#framer = undefined;
+    this.#responseFraming = undefined;
     const persists =
       this.#requestComplete && !this.#closing && this.#head !== undefined && persistsAfter(this.#head);
     if (!persists) {
@@ -164,7 +179,7 @@ export class Http1ClientConnection implements ClientEnd {
     this.#socket.off("data", this.#onData);
     this.#socket.off("end", this.#onEnd);
     this.#socket.off("drain", this.#onDrain);
-    return { socket: this.#socket, rest: this.#reader.takeRest() };
+    return { socket: this.#socket, transport: this.#options.transport, rest: this.#reader.takeRest() };
   }
 
   #onHead(head: RequestHead): Framing | "detach" {
@@ -197,7 +212,7 @@ export class Http1ClientConnection implements ClientEnd {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    if (this.#linger !== undefined) return;
+    if (this.#ending) return;
     this.#unused = false;
     this.#read(() => this.#reader.feed(chunk));
     if (this.#reader.restLength > MAX_PIPELINED_BYTES && this.#flow !== undefined) this.#socket.pause();
@@ -248,14 +263,17 @@ export class Http1ClientConnection implements ClientEnd {
 
   /** Ends our side and reads on for a while, since closing at once could reset the response away. */
   #endAfterResponse(): void {
-    if (this.#linger !== undefined) return;
+    if (this.#ending) return;
+    this.#ending = true;
     this.#writer.flush();
-    this.#socket.end();
     if (this.#inputEnded) {
       this.#socket.destroySoon();
       return;
     }
-    this.#linger = setTimeout(() => this.destroy(), LINGER_MS).unref();
+    // Counted from when the last byte was taken: a client that reads slowly still gets all of its response.
+    this.#socket.end(() => {
+      if (!this.#socket.destroyed) this.#linger = setTimeout(() => this.destroy(), LINGER_MS).unref();
+    });
     this.#socket.resume();
   }
 

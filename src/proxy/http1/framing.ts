@@ -37,7 +37,8 @@ export function requestFraming(version: HttpVersion, facts: HeadFacts): Framing 
  */
 export function responseFraming(method: string, status: number, facts: HeadFacts): Framing {
   if (method === "HEAD" || status < 200 || status === 204 || status === 304) return NO_BODY;
-  if (facts.transferEncodings.length > 0) return isChunked(facts) ? CHUNKED : UNTIL_CLOSE;
+  // RFC 9112 section 6.3: chunked ends the body where it is the last coding, whatever lies below it.
+  if (facts.transferEncodings.length > 0) return endsInChunked(facts) ? CHUNKED : UNTIL_CLOSE;
   if (facts.contentLengths.length === 0) return UNTIL_CLOSE;
   const length = facts.contentLengths[0]!;
   if (facts.contentLengths.some((other) => other !== length)) {
@@ -48,6 +49,11 @@ export function responseFraming(method: string, status: number, facts: HeadFacts
 
 function isChunked(facts: HeadFacts): boolean {
   return facts.transferEncodings.length === 1 && facts.transferEncodings[0]!.toLowerCase() === "chunked";
+}
+
+function endsInChunked(facts: HeadFacts): boolean {
+  const codings = facts.transferEncodings.join(",").split(",");
+  return codings.at(-1)!.trim().toLowerCase() === "chunked";
 }
 
 function lengthFraming(value: string): Framing {

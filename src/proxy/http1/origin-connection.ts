@@ -1,7 +1,7 @@
 // One HTTP/1 connection to an origin: serves one exchange at a time, and waits idle in the pool in between.
 import type { Socket } from "node:net";
 import type { ServerEndpoint } from "../../exchange/exchange.js";
-import type { RawHeaders } from "../../exchange/headers.js";
+import { headerValues, type RawHeaders } from "../../exchange/headers.js";
 import type { DetachedConnection, OriginEnd, OriginListener, OutgoingRequest } from "../ends.js";
 import { BodyFramer } from "./body-framer.js";
 import { type Framing, responseFraming } from "./framing.js";
@@ -82,7 +82,7 @@ export class Http1OriginConnection implements OriginEnd {
 
   sendHead(head: OutgoingRequest): void {
     this.#method = head.method;
-    if (head.httpVersion === "HTTP/1.0") this.#reusable = false;
+    if (head.httpVersion === "HTTP/1.0" && !asksToStay(head.headers)) this.#reusable = false;
     this.#framer = new BodyFramer(this.#writer, head.bytes === undefined ? head.framing : "as-it-came");
     if (head.bytes !== undefined) this.#writer.write(head.bytes);
     else this.#writer.write(serialiseRequestHead(head));
@@ -141,7 +141,7 @@ export class Http1OriginConnection implements OriginEnd {
     this.socket.off("data", this.#onData);
     this.socket.off("end", this.#onEnd);
     this.socket.off("drain", this.#onDrain);
-    return { socket: this.socket, rest: this.#reader.takeRest() };
+    return { socket: this.socket, transport: this.#transport, rest: this.#reader.takeRest() };
   }
 
   #onHead(head: ResponseHead): Framing | "informational" | "detach" {
@@ -221,6 +221,11 @@ export class Http1OriginConnection implements OriginEnd {
     if (!this.#detached) this.socket.destroy();
     listener?.originFailed({ kind, message });
   }
+}
+
+/** RFC 9112 section 9.3: an HTTP/1.0 request asks for it, or the origin ends the connection. */
+function asksToStay(headers: RawHeaders): boolean {
+  return headerValues(headers, "connection").join().toLowerCase().includes("keep-alive");
 }
 
 function closesAfter(head: ResponseHead, framing: Framing): boolean {
