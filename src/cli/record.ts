@@ -4,6 +4,7 @@ import { TrafficError } from "../errors.js";
 import { createLogger, LOG_LEVELS, type Logger, type LogLevel } from "../log.js";
 import { type RecordOutcome, recordUntil } from "../operations/record-until.js";
 import { EXIT } from "./exit-code.js";
+import { keepHeapSmall } from "./heap.js";
 import { LineWriter } from "./line-writer.js";
 import { coloursFor } from "./print.js";
 import { type RecordFlags, recordInput } from "./record-options.js";
@@ -107,6 +108,7 @@ function collect(value: string, before: readonly string[] | undefined): readonly
 
 async function run(words: readonly string[], flags: RecordFlags): Promise<number> {
   const input = recordInput(flags);
+  keepHeapSmall();
   const log = createLogger(logLevel(flags.logLevel), { colour: coloursFor(process.stderr).level > 0 });
   warnAboutRisks(flags, log);
   const [file, ...args] = words;

@@ -276,7 +276,7 @@ export class ExchangeFlow implements OriginListener {
     this.#cancelLease?.();
     this.#origin?.abort();
     this.#capture?.finish(error);
-    const answer = this.#responseBegun ? undefined : gatewayAnswer(error);
+    const answer = this.#responseBegun ? undefined : ownAnswer(error);
     if (answer === undefined) {
       this.#client.abort();
       return;
@@ -311,22 +311,35 @@ export class ExchangeFlow implements OriginListener {
   }
 }
 
-/** The answer of a gateway, with RFC 9209's field for programs. */
-function gatewayAnswer(error: ExchangeError): { head: OutgoingResponse; body: Buffer } | undefined {
+/** What a client without a response is told: the fault is its own, or its gateway's with RFC 9209's field for programs. */
+function ownAnswer(error: ExchangeError): { head: OutgoingResponse; body: Buffer } | undefined {
+  if (error.code === "client-malformed") {
+    return plainAnswer(400, "Bad Request", [], `the request is malformed: ${error.message}`);
+  }
   const kind = gatewayError(error.code);
   if (kind === undefined) return undefined;
-  const body = Buffer.from(`trafficctl: ${error.message}\n`);
-  const headers: RawHeaders = [
-    ["Content-Type", "text/plain; charset=utf-8"],
-    ["Content-Length", String(body.length)],
-    ["Proxy-Status", `trafficctl; error=${kind.proxyStatus}`],
-    ["Connection", "close"],
-  ];
+  const reason = kind.status === 504 ? "Gateway Timeout" : "Bad Gateway";
+  const proxyStatus: RawHeaders = [["Proxy-Status", `trafficctl; error=${kind.proxyStatus}`]];
+  return plainAnswer(kind.status, reason, proxyStatus, error.message);
+}
+
+function plainAnswer(
+  status: number,
+  reason: string,
+  fields: RawHeaders,
+  sentence: string,
+): { head: OutgoingResponse; body: Buffer } {
+  const body = Buffer.from(`trafficctl: ${sentence}\n`);
   const head: OutgoingResponse = {
-    status: kind.status,
-    reason: kind.status === 504 ? "Gateway Timeout" : "Bad Gateway",
+    status,
+    reason,
     httpVersion: "HTTP/1.1",
-    headers,
+    headers: [
+      ["Content-Type", "text/plain; charset=utf-8"],
+      ["Content-Length", String(body.length)],
+      ...fields,
+      ["Connection", "close"],
+    ],
     bytes: undefined,
     framing: { kind: "length", length: body.length },
     closes: true,

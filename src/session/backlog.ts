@@ -1,9 +1,9 @@
 // Counts the bytes that wait to be written, so that a slow disk slows the traffic instead of growing the process.
 
 /** Above this many waiting bytes the proxy is asked to pause. */
-const HIGH = 16 * 1024 * 1024;
+const HIGH = 8 * 1024 * 1024;
 /** Below this many it may go on; the gap keeps it from flapping. */
-const LOW = 8 * 1024 * 1024;
+const LOW = 4 * 1024 * 1024;
 
 export class Backlog {
   #bytes = 0;

@@ -134,6 +134,7 @@ export class MessageReader<Head> {
     this.#skipBlankLines();
     const end = this.#findHeadEnd();
     if (end === -1) {
+      if (!this.#bareLineFeeds) this.#refuseBareLineFeed();
       this.#searched = Math.max(0, this.#rest.length - 3);
       if (this.#rest.length > MAX_HEAD_BYTES) {
         throw new MalformedMessage(`a head of more than ${MAX_HEAD_BYTES / 1024} KB`, 431);
@@ -154,6 +155,15 @@ export class MessageReader<Head> {
     if (start > 0) {
       this.#rest = this.#rest.subarray(start);
       this.#searched = 0;
+    }
+  }
+
+  /** A head with bare line feeds may never have the end that is looked for: its sender would wait for ever. */
+  #refuseBareLineFeed(): void {
+    let lineFeed = this.#rest.indexOf(10, this.#searched);
+    while (lineFeed !== -1) {
+      if (this.#rest[lineFeed - 1] !== 13) throw new MalformedMessage("a bare line feed in a head");
+      lineFeed = this.#rest.indexOf(10, lineFeed + 1);
     }
   }
 
