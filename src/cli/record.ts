@@ -108,7 +108,7 @@ function collect(value: string, before: readonly string[] | undefined): readonly
 
 async function run(words: readonly string[], flags: RecordFlags): Promise<number> {
   const input = recordInput(flags);
-  keepHeapSmall();
+  using _heap = keepHeapSmall();
   const log = createLogger(logLevel(flags.logLevel), { colour: coloursFor(process.stderr).level > 0 });
   warnAboutRisks(flags, log);
   const [file, ...args] = words;
