@@ -53,6 +53,8 @@ export interface HttpRequest {
   readonly headers: RawHeaders;
   /** Bytes of the head on the wire, blank line included; -1 for HTTP/2. */
   readonly headersSize: number;
+  /** HTTP/2's `:authority`, which stands for Host. The other pseudo-fields are `method`, `url` and `target`. */
+  readonly authority?: string;
   readonly body: Body;
   readonly trailers?: RawHeaders;
 }
@@ -146,7 +148,7 @@ export interface TunnelExchange extends ExchangeBase {
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** Why it was not looked into. */
-  readonly reason: "passthrough" | "not-http" | "upgrade";
+  readonly reason: "passthrough" | "not-http" | "upgrade" | "fail-open";
 }
 
 export type Exchange = HttpExchange | WebSocketExchange | TunnelExchange;

@@ -18,6 +18,7 @@ const GATEWAY_ERRORS: Readonly<Partial<Record<ExchangeErrorCode, GatewayError>>>
   timeout: { status: 504, proxyStatus: "http_response_timeout" },
   "origin-reset": { status: 502, proxyStatus: "connection_terminated" },
   "origin-closed": { status: 502, proxyStatus: "http_response_incomplete" },
+  loop: { status: 502, proxyStatus: "proxy_loop_detected" },
   "origin-malformed": { status: 502, proxyStatus: "http_protocol_error" },
 };
 

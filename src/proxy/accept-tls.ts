@@ -12,16 +12,19 @@ export interface SecureClient {
   readonly endpoint: ClientEndpoint;
 }
 
+/** What we speak to clients, by preference; `curl --http1.0` offers nothing but its own version. */
+export const HTTP1_ALPN: readonly string[] = ["http/1.1", "http/1.0"];
 /** A client that does not finish its handshake is cut off after this. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 /**
- * @param options `bytes`: what was read of the hello already; `host`: the name where the client sends none
+ * @param options `bytes`: what was read of the hello already; `host`: the name where the client sends none; `alpn`: what
+ * the client may choose from
  * @param callback gets the secured connection, or a sentence that says why there is none
  */
 export function acceptTls(
   services: ProxyServices,
-  options: { transport: Socket; bytes: Buffer; hello: ClientHello; host: string },
+  options: { transport: Socket; bytes: Buffer; hello: ClientHello; host: string; alpn: readonly string[] },
   callback: (result: SecureClient | { readonly error: string }) => void,
 ): void {
   const { transport, hello } = options;
@@ -40,7 +43,7 @@ export function acceptTls(
   const socket = new tls.TLSSocket(transport, {
     isServer: true,
     secureContext,
-    ALPNProtocols: hello.alpn.length === 0 ? [] : ["http/1.1"],
+    ALPNProtocols: hello.alpn.length === 0 ? [] : [...options.alpn],
   });
   const handle = {
     closeIfIdle: () => {

@@ -1,15 +1,26 @@
 // Takes a new connection to the proxy's port: plain HTTP, or HTTP within TLS for clients that reach their proxy so.
 import type { Socket } from "node:net";
-import { acceptTls } from "./accept-tls.js";
+import type { ClientEndpoint } from "../exchange/exchange.js";
+import { acceptTls, HTTP1_ALPN } from "./accept-tls.js";
 import { serveConnect } from "./connect.js";
+import type { RequestRoute } from "./http1/client-connection.js";
+import type { RequestHead } from "./http1/head.js";
+import { authenticationRequired, authorisation, withoutAuthorisation } from "./proxy-auth.js";
 import { clientEndpoint, type ProxyServices } from "./proxy-services.js";
+import { serveReverse } from "./reverse.js";
 import { routeAtProxy } from "./routes.js";
 import { type HttpClient, serveHttp } from "./serve-http.js";
+import { looksLikeSocks } from "./socks-handshake.js";
+import { serveSocks } from "./socks-server.js";
 import { looksLikeTls, readClientHello } from "./tls/client-hello.js";
 
 const NOTHING = Buffer.alloc(0);
 
 export function acceptConnection(services: ProxyServices, socket: Socket): void {
+  if (services.reverse !== undefined) {
+    serveReverse(services, socket, services.reverse);
+    return;
+  }
   const handle = {
     closeIfIdle: () => {
       socket.destroy();
@@ -21,6 +32,11 @@ export function acceptConnection(services: ProxyServices, socket: Socket): void 
   let bytes: Buffer = NOTHING;
   const onData = (chunk: Buffer): void => {
     bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
+    if (looksLikeSocks(bytes)) {
+      release();
+      serveSocks(services, socket, bytes);
+      return;
+    }
     if (!looksLikeTls(bytes)) {
       release();
       serveProxy(services, {
@@ -39,7 +55,7 @@ export function acceptConnection(services: ProxyServices, socket: Socket): void 
       return;
     }
     const host = socket.localAddress ?? "127.0.0.1";
-    acceptTls(services, { transport: socket, bytes, hello, host }, (secure) => {
+    acceptTls(services, { transport: socket, bytes, hello, host, alpn: HTTP1_ALPN }, (secure) => {
       if ("error" in secure) {
         services.hooks.connectionFailed({ client: clientEndpoint(socket, null), message: secure.error });
       } else serveProxy(services, { ...secure, rest: NOTHING });
@@ -66,9 +82,18 @@ export function acceptConnection(services: ProxyServices, socket: Socket): void 
 }
 
 function serveProxy(services: ProxyServices, client: HttpClient): void {
-  serveHttp(services, client, (endpoint, head) =>
+  const route = (endpoint: ClientEndpoint, head: RequestHead): RequestRoute =>
     routeAtProxy(services, endpoint, head, (request, connection) =>
       serveConnect(services, request, connection),
-    ),
-  );
+    );
+  serveHttp(services, client, (endpoint, head) => {
+    const { checkCredentials } = services;
+    // The page and the certificate are for everyone: who has no credentials yet looks there.
+    if (checkCredentials === undefined || head.target.startsWith("/")) return route(endpoint, head);
+    const given = authorisation(head, checkCredentials);
+    if (given === "right") return route(endpoint, withoutAuthorisation(head));
+    const message = "a client gave a wrong user or password";
+    if (given === "wrong") services.hooks.connectionFailed({ client: endpoint, message });
+    return authenticationRequired(given);
+  });
 }

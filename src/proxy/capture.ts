@@ -24,6 +24,8 @@ export interface CapturedRequest {
   readonly httpVersion: HttpVersion;
   readonly headers: RawHeaders;
   readonly headersSize: number;
+  /** `:authority` of HTTP/2. */
+  readonly authority?: string;
 }
 
 export interface CapturedResponse {
@@ -220,6 +222,7 @@ export class Capture {
       httpVersion: this.#request.httpVersion,
       headers: this.#request.headers,
       headersSize: this.#request.headersSize,
+      ...(this.#request.authority === undefined ? {} : { authority: this.#request.authority }),
       body: requestBody,
       ...(this.#requestTrailers === undefined ? {} : { trailers: this.#requestTrailers }),
     };

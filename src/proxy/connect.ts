@@ -1,15 +1,15 @@
 // What is inside a CONNECT: TLS to look into, plain HTTP, or anything else, decided by the first bytes.
 import type { Socket } from "node:net";
 import type { TunnelExchange } from "../exchange/exchange.js";
-import { acceptTls, DISTRUST_HINT } from "./accept-tls.js";
+import { acceptTls, DISTRUST_HINT, HTTP1_ALPN } from "./accept-tls.js";
 import type { Capture } from "./capture.js";
 import type { DialError, Dialled } from "./dial.js";
 import type { DetachedConnection } from "./ends.js";
 import { dialPlain, openOpaqueTunnel, tunnelConnected, tunnelFailed } from "./opaque-tunnel.js";
 import { clientEndpoint, openCapture, type ProxyServices } from "./proxy-services.js";
-import { type ConnectRequest, routeInTunnel } from "./routes.js";
-import { serveHttp } from "./serve-http.js";
-import { formatHost } from "./target.js";
+import { type ConnectRequest, dialTarget, routeHttp2, routeInTunnel } from "./routes.js";
+import { type HttpClient, serveHttp, serveHttp2 } from "./serve-http.js";
+import { formatHost, type Origin } from "./target.js";
 import { type ClientHello, looksLikeTls, readClientHello } from "./tls/client-hello.js";
 
 const ESTABLISHED = Buffer.from("HTTP/1.1 200 Connection established\r\n\r\n");
@@ -29,13 +29,13 @@ export function serveConnect(
     passThrough(services, request, connection, { reason: "passthrough", established: false });
     return;
   }
-  connection.socket.write(ESTABLISHED);
+  connection.socket.write(request.answers?.established ?? ESTABLISHED);
   new FirstBytes(services, request, connection.socket).begin(connection.rest);
 }
 
 const LEFT_AFTER_HANDSHAKE = `the client left right after the TLS handshake. ${DISTRUST_HINT}`;
 
-type Guess = "tls" | "http" | "other" | "undecided";
+type Guess = "tls" | "http" | "http2" | "other" | "undecided";
 
 /** A connection to the origin made ahead, and what the origin said on it first. */
 interface Spare {
@@ -53,6 +53,8 @@ class FirstBytes {
   /** A connection to an origin that may speak first. */
   #spare: Spare | undefined;
   #cancelDial: (() => void) | undefined;
+  /** Somebody else reads the connection now. */
+  #released = false;
   #handle: { closeIfIdle(): boolean; destroy(): void };
 
   constructor(services: ProxyServices, request: ConnectRequest, socket: Socket) {
@@ -76,7 +78,8 @@ class FirstBytes {
     socket.on("close", this.#onClose);
     this.#silence = setTimeout(() => this.#askOrigin(), SILENCE_MS);
     if (rest.length > 0) this.#onData(rest);
-    socket.resume();
+    // Whoever took the connection meanwhile resumes it when it listens: bytes would be lost before.
+    if (!this.#released) socket.resume();
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -89,7 +92,10 @@ class FirstBytes {
         this.#readHello();
         return;
       case "http":
-        this.#serveHttp();
+        this.#servePlain(serveHttp1Inside);
+        return;
+      case "http2":
+        this.#servePlain(serveHttp2Inside);
         return;
       case "other":
         this.#tunnel("not-http");
@@ -105,39 +111,42 @@ class FirstBytes {
       return;
     }
     if (hello.sni !== null && !this.#services.hooks.intercepts(hello.sni)) this.#tunnel("passthrough");
-    // A client that speaks HTTP/2 only (gRPC) would break here: better seen as a tunnel than not served.
-    else if (hello.alpn.length > 0 && !hello.alpn.includes("http/1.1")) this.#tunnel("not-http");
-    else this.#serveTls(hello);
+    else if (this.#services.failOpen?.has(nameIn(hello, this.#request))) this.#tunnel("fail-open");
+    else if (
+      hello.alpn.length > 0 &&
+      !hello.alpn.some((name) => name === "h2" || HTTP1_ALPN.includes(name))
+    ) {
+      this.#tunnel("not-http");
+    } else this.#serveTls(hello);
   }
 
   #serveTls(hello: ClientHello): void {
     const { host, port } = this.#request;
+    const origin: Origin = this.#request.reverse ?? { scheme: "https", host, port };
     const bytes = this.#release();
     this.#dropSpare();
-    acceptTls(this.#services, { transport: this.#socket, bytes, hello, host }, (secure) => {
-      if ("error" in secure) {
-        this.#recordTlsFailure(secure.error);
-        return;
-      }
-      serveHttp(
-        this.#services,
-        { ...secure, rest: NOTHING },
-        (endpoint, head) => routeInTunnel(this.#services, endpoint, { scheme: "https", host, port }, head),
-        () => this.#recordTlsFailure(LEFT_AFTER_HANDSHAKE),
-      );
+    chooseAlpn(this.#services, origin, hello, (alpn) => {
+      if (this.#socket.destroyed) return;
+      acceptTls(this.#services, { transport: this.#socket, bytes, hello, host, alpn }, (secure) => {
+        if ("error" in secure) {
+          this.#recordTlsFailure(secure.error, hello);
+          return;
+        }
+        const client = { ...secure, rest: NOTHING };
+        const onUnused = (): void => this.#recordTlsFailure(LEFT_AFTER_HANDSHAKE, hello);
+        if (secure.socket.alpnProtocol === "h2") serveHttp2Inside(this.#services, client, origin, onUnused);
+        else serveHttp1Inside(this.#services, client, origin, onUnused);
+      });
     });
   }
 
-  #serveHttp(): void {
+  #servePlain(serve: typeof serveHttp1Inside): void {
     const { host, port } = this.#request;
     const rest = this.#release();
     this.#dropSpare();
     const endpoint = clientEndpoint(this.#socket, null);
-    serveHttp(
-      this.#services,
-      { socket: this.#socket, transport: this.#socket, endpoint, rest },
-      (client, head) => routeInTunnel(this.#services, client, { scheme: "http", host, port }, head),
-    );
+    const client = { socket: this.#socket, transport: this.#socket, endpoint, rest };
+    serve(this.#services, client, this.#request.reverse ?? { scheme: "http", host, port });
   }
 
   #tunnel(reason: TunnelExchange["reason"]): void {
@@ -155,6 +164,12 @@ class FirstBytes {
       if (dialled === undefined) return;
       this.#spare = { dialled, greeting: NOTHING };
       dialled.socket.on("error", () => dialled.socket.destroy());
+      // An origin that gave up on a silent connection is asked again when the client speaks.
+      const gaveUp = (): void => {
+        if (this.#spare?.dialled === dialled) this.#dropSpare();
+      };
+      dialled.socket.on("end", gaveUp);
+      dialled.socket.on("close", gaveUp);
       dialled.socket.once("data", (greeting: Buffer) => {
         dialled.socket.pause();
         this.#spare = { dialled, greeting };
@@ -165,6 +180,7 @@ class FirstBytes {
 
   #release(): Buffer {
     const bytes = this.#bytes;
+    this.#released = true;
     clearTimeout(this.#silence);
     this.#cancelDial?.();
     this.#services.clients.delete(this.#handle);
@@ -191,11 +207,59 @@ class FirstBytes {
     this.#dropSpare();
   };
 
-  #recordTlsFailure(message: string): void {
+  #recordTlsFailure(problem: string, hello: ClientHello): void {
+    const name = nameIn(hello, this.#request);
+    const opened = problem.endsWith(DISTRUST_HINT) && this.#services.failOpen?.add(name) === true;
+    const message = opened ? `${problem}. From now on ${name} is tunnelled (--fail-open)` : problem;
     const capture = connectCapture(this.#services, this.#request, this.#socket);
     capture?.finish({ code: "client-tls-failed", message });
     this.#services.hooks.connectionFailed({ client: clientEndpoint(this.#socket, null), message });
   }
+}
+
+/** The host that the client means, as --fail-open remembers it. */
+function nameIn(hello: ClientHello, request: ConnectRequest): string {
+  return hello.sni ?? request.host;
+}
+
+/** A client is offered HTTP/2 exactly when its origin speaks it; one that speaks nothing else is translated for. */
+function chooseAlpn(
+  services: ProxyServices,
+  origin: Origin,
+  hello: ClientHello,
+  callback: (alpn: readonly string[]) => void,
+): void {
+  if (!hello.alpn.includes("h2")) {
+    callback(HTTP1_ALPN);
+    return;
+  }
+  const speaksHttp1 = hello.alpn.some((name) => HTTP1_ALPN.includes(name));
+  services.upstream.protocolOf(dialTarget(origin, hello.sni ?? origin.host, []), (protocol) => {
+    callback(protocol === "h2" || !speaksHttp1 ? ["h2", ...HTTP1_ALPN] : HTTP1_ALPN);
+  });
+}
+
+function serveHttp1Inside(
+  services: ProxyServices,
+  client: HttpClient,
+  origin: Origin,
+  onUnused?: () => void,
+): void {
+  serveHttp(services, client, (endpoint, head) => routeInTunnel(services, endpoint, origin, head), onUnused);
+}
+
+function serveHttp2Inside(
+  services: ProxyServices,
+  client: HttpClient,
+  origin: Origin,
+  onUnused?: () => void,
+): void {
+  serveHttp2(
+    services,
+    client,
+    (endpoint, request) => routeHttp2(services, endpoint, origin, request),
+    onUnused,
+  );
 }
 
 function passThrough(
@@ -208,7 +272,7 @@ function passThrough(
   const capture = connectCapture(services, request, client);
   const give = ({ dialled, greeting }: Spare): void => {
     tunnelConnected(capture, dialled, services.upstream.newConnectionId());
-    if (!options.established) client.write(ESTABLISHED);
+    if (!options.established) client.write(request.answers?.established ?? ESTABLISHED);
     client.off("close", onClose);
     openOpaqueTunnel(
       services,
@@ -221,6 +285,7 @@ function passThrough(
   const refuse = (error: DialError): void => {
     tunnelFailed(capture, { code: error.code, message: error.message }, options.reason);
     if (options.established) client.destroy();
+    else if (request.answers !== undefined) client.end(request.answers.failed(error));
     else
       client.end(
         `HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\ntrafficctl: ${error.message}\n`,
@@ -267,9 +332,14 @@ function connectCapture(
 
 const REQUEST_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^ ]+ HTTP\/1\.[01]\r?$/;
 
+/** HTTP/2 with prior knowledge (RFC 9113 section 3.3) begins with this; gRPC without TLS does so. */
+const HTTP2_PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 /** Only a whole request line tells HTTP from other protocols of text, such as SSH's greeting. */
 function guess(bytes: Buffer): Guess {
   if (looksLikeTls(bytes)) return "tls";
+  const start = bytes.toString("latin1", 0, HTTP2_PREFACE.length);
+  if (HTTP2_PREFACE.startsWith(start)) return start.length === HTTP2_PREFACE.length ? "http2" : "undecided";
   const lineEnd = bytes.indexOf(10);
   if (lineEnd !== -1) return REQUEST_LINE.test(bytes.toString("latin1", 0, lineEnd)) ? "http" : "other";
   const couldBeMethod = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}( |$)/.test(bytes.toString("latin1", 0, 65));

@@ -4,6 +4,7 @@ import tls from "node:tls";
 import type { CertificateInfo, ExchangeErrorCode, ServerEndpoint, TlsInfo } from "../exchange/exchange.js";
 import type { DialTimes } from "./capture.js";
 import { formatHost, type Origin } from "./target.js";
+import { passUpstreamProxy, type UpstreamProxies } from "./upstream-proxy/pass.js";
 
 export interface DialTarget extends Origin {
   /** The name to ask for and to verify; undefined sends none and verifies `host`. */
@@ -16,6 +17,10 @@ export interface DialOptions {
   /** False accepts any certificate (--insecure). */
   readonly verify: boolean;
   readonly timeoutMs: number;
+  /** Absent: every connection is direct. */
+  readonly upstreamProxies?: UpstreamProxies | undefined;
+  /** Whether an address that was reached is the proxy's own: nothing is ever sent there. */
+  readonly isOwnAddress?: (address: string, port: number) => boolean;
 }
 
 export interface Dialled {
@@ -50,12 +55,15 @@ export function dial(target: DialTarget, options: DialOptions, callback: Callbac
     started: performance.now(),
   };
   const place = `${formatHost(target.host)}:${target.port}`;
-  const transport = net.connect({ host: target.host, port: target.port, noDelay: true, allowHalfOpen: true });
+  const proxy = options.upstreamProxies?.(target.host);
+  const { host, port } = proxy ?? target;
+  const transport = net.connect({ host, port, noDelay: true, allowHalfOpen: true });
   let socket: net.Socket = transport;
   let settled = false;
   const timer = setTimeout(() => {
     const seconds = Math.round(options.timeoutMs / 1000);
-    fail(new DialError("connect-timeout", `no connection to ${place} within ${seconds} s`, times));
+    const way = proxy === undefined ? "" : ` by way of the upstream proxy ${proxy.name}`;
+    fail(new DialError("connect-timeout", `no connection to ${place}${way} within ${seconds} s`, times));
   }, options.timeoutMs);
 
   const settle = (): boolean => {
@@ -71,22 +79,40 @@ export function dial(target: DialTarget, options: DialOptions, callback: Callbac
   };
   const succeed = (tlsInfo: ServerEndpoint["tls"]): void => {
     if (!settle()) return;
-    const address = transport.remoteAddress ?? target.host;
+    const address = transport.remoteAddress ?? host;
     socket.removeAllListeners("error");
-    callback(undefined, { socket, transport, times, address, port: target.port, tls: tlsInfo });
+    callback(undefined, { socket, transport, times, address, port, tls: tlsInfo });
   };
 
   transport.once("lookup", () => {
     times.resolved ??= performance.now();
   });
-  transport.once("error", (error) => fail(connectError(error, place, target.host, times)));
+  transport.once("error", (error) =>
+    fail(
+      proxy === undefined
+        ? connectError(error, place, target.host, times)
+        : connectError(error, `the upstream proxy ${proxy.name}`, proxy.host, times),
+    ),
+  );
   transport.once("connect", () => {
+    if (options.isOwnAddress?.(transport.remoteAddress ?? "", port) === true) {
+      fail(new DialError("loop", loopSentence(place, proxy?.name), times));
+    } else if (proxy === undefined) reached(transport);
+    else {
+      const failed = (code: ExchangeErrorCode, message: string, cause?: unknown): void =>
+        fail(new DialError(code, message, times, cause));
+      passUpstreamProxy(proxy, target, transport, options, reached, failed);
+    }
+  });
+  const reached = (carrier: net.Socket): void => {
+    if (settled) return;
     times.connected = performance.now();
+    socket = carrier;
     if (target.scheme === "http") {
       succeed(null);
       return;
     }
-    const secure = startTls(transport, target, options);
+    const secure = startTls(carrier, target, options);
     socket = secure;
     secure.once("error", (error) => fail(tlsError(error, target, place, times)));
     secure.once("close", () => {
@@ -97,11 +123,17 @@ export function dial(target: DialTarget, options: DialOptions, callback: Callbac
       secure.removeAllListeners("close");
       succeed(describeTls(secure, target));
     });
-  });
+  };
 
   return () => {
     if (settle()) destroyQuietly(socket, transport);
   };
+}
+
+function loopSentence(place: string, proxy: string | undefined): string {
+  return proxy === undefined
+    ? `${place} is this proxy itself: the request would come back to it again and again`
+    : `the upstream proxy ${proxy} is this proxy itself: every request would come back to it`;
 }
 
 /**

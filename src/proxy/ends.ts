@@ -12,6 +12,10 @@ export interface OutgoingRequest {
   readonly headers: RawHeaders;
   /** The head to send as it is, when it came over HTTP/1 and nothing about it changed. */
   readonly bytes: Buffer | undefined;
+  /** All fields, pseudo-fields included, when it came over HTTP/2 and nothing about it changed. */
+  readonly http2?: RawHeaders;
+  /** `:authority`, which HTTP/1 has as Host. */
+  readonly authority?: string;
   readonly framing: Framing;
 }
 
@@ -21,6 +25,8 @@ export interface OutgoingResponse {
   readonly httpVersion: HttpVersion;
   readonly headers: RawHeaders;
   readonly bytes: Buffer | undefined;
+  /** All fields, `:status` included, when it came over HTTP/2 and nothing about it changed. */
+  readonly http2?: RawHeaders;
   readonly framing: Framing;
   /** The origin ends its connection after this response, and says so. */
   readonly closes: boolean;
@@ -51,8 +57,11 @@ export interface ClientEnd extends BodySink {
   sendHead(head: OutgoingResponse): void;
   pauseRequest(): void;
   resumeRequest(): void;
-  /** Ends the response so that the client sees that it is not whole. */
-  abort(): void;
+  /**
+   * Ends the response so that the client sees that it is not whole.
+   * @param http2Code what to reset an HTTP/2 stream with: the origin's own code, where it reset
+   */
+  abort(http2Code?: number): void;
   /** The exchange is over on both sides. */
   exchangeOver(): void;
   detach(): DetachedConnection;
@@ -72,16 +81,21 @@ export interface OriginListener {
 export interface OriginFailure {
   readonly kind: "reset" | "closed" | "malformed";
   readonly message: string;
+  /** The code of an HTTP/2 reset. */
+  readonly http2Code?: number;
 }
 
 export interface OriginEnd extends BodySink {
   readonly endpoint: ServerEndpoint;
+  /** Begins an exchange: its callbacks go to this listener. */
+  attach(listener: OriginListener): void;
   sendHead(head: OutgoingRequest): void;
   pauseResponse(): void;
   resumeResponse(): void;
   /** The client will send no more: said to the origin as the client said it. */
   halfClose(): void;
-  abort(): void;
+  /** @param http2Code what to reset an HTTP/2 stream with: the client's own code, where it reset */
+  abort(http2Code?: number): void;
   /** The exchange is over; the connection may serve another. */
   release(): void;
   detach(): DetachedConnection;

@@ -29,6 +29,12 @@ export class Engine extends MitmProxy {
     });
   }
 
+  /** The address that `host` stands for; undefined while it does not listen. */
+  get address(): string | undefined {
+    const address = this.httpServer?.address() ?? null;
+    return typeof address === "object" ? address?.address : undefined;
+  }
+
   /**
    * The library's `listen` first makes an RSA authority in a folder of its own, its key readable by all (80 to 400 ms,
    * `lib/ca.ts`), never reports a port that is taken (no `error` listener on the server), and parses each connection with

@@ -125,8 +125,9 @@ export class ExchangeFlow implements OriginListener {
     this.#origin?.resumeResponse();
   }
 
-  clientGone(message: string): void {
-    this.#fail({ code: "client-closed", message });
+  /** @param http2Code of the reset with which the client left, where it did so */
+  clientGone(message: string, http2Code?: number): void {
+    this.#fail({ code: "client-closed", message }, http2Code);
   }
 
   clientMalformed(message: string): void {
@@ -142,6 +143,13 @@ export class ExchangeFlow implements OriginListener {
 
   originHead(head: OutgoingResponse): "detach" | undefined {
     clearTimeout(this.#timer);
+    if (head.status === 101 && this.#request.outgoing.http2 !== undefined) {
+      this.#fail({
+        code: "origin-malformed",
+        message: "the origin switched protocols, which HTTP/2 did not ask for",
+      });
+      return undefined;
+    }
     this.#responseBegun = true;
     this.#decideRecording(head);
     this.#capture?.responseHead({ ...head, headersSize: head.bytes?.length ?? -1 });
@@ -188,11 +196,14 @@ export class ExchangeFlow implements OriginListener {
     }
     // How a client that leaves looks from here: its half-close went to the origin, which then gave up.
     if (failure.kind === "closed" && this.#clientHalfClosed && !this.#responseBegun) {
-      this.#fail({ code: "client-closed", message: "the client ended its side, and the origin then did so too" });
+      this.#fail({
+        code: "client-closed",
+        message: "the client ended its side, and the origin then did so too",
+      });
       return;
     }
     const codes = { reset: "origin-reset", closed: "origin-closed", malformed: "origin-malformed" } as const;
-    this.#fail({ code: codes[failure.kind], message: failure.message });
+    this.#fail({ code: codes[failure.kind], message: failure.message }, failure.http2Code);
   }
 
   /** trafficctl stops: what is under way ends as if cut off. */
@@ -201,7 +212,7 @@ export class ExchangeFlow implements OriginListener {
   }
 
   #connected(lease: Lease): void {
-    const origin = lease.connection;
+    const origin = lease.end;
     this.#origin = origin;
     origin.attach(this);
     this.#capture?.connected(origin.endpoint, lease.dial);
@@ -269,16 +280,18 @@ export class ExchangeFlow implements OriginListener {
   }
 
   /** Ends the exchange with an error: an answer of ours where the client has none yet, else a visible truncation. */
-  #fail(error: ExchangeError): void {
+  #fail(error: ExchangeError, http2Code?: number): void {
     if (this.#over) return;
     this.#over = true;
     this.#leave();
     this.#cancelLease?.();
-    this.#origin?.abort();
+    this.#origin?.abort(http2Code);
     this.#capture?.finish(error);
-    const answer = this.#responseBegun ? undefined : ownAnswer(error);
+    // A reset of an HTTP/2 stream passes as what it is between two peers that speak it.
+    const passesReset = http2Code !== undefined && this.#request.outgoing.http2 !== undefined;
+    const answer = this.#responseBegun || passesReset ? undefined : ownAnswer(error);
     if (answer === undefined) {
-      this.#client.abort();
+      this.#client.abort(http2Code);
       return;
     }
     this.#client.sendHead(answer.head);

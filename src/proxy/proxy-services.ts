@@ -4,12 +4,23 @@ import type { ClientEndpoint, TlsInfo } from "../exchange/exchange.js";
 import { Capture, type CapturedRequest } from "./capture.js";
 import type { DialOptions } from "./dial.js";
 import type { FlowServices } from "./exchange-flow.js";
+import type { FailOpenHosts } from "./fail-open.js";
 import type { ProxyHooks } from "./hooks.js";
+import type { CredentialCheck } from "./proxy-auth.js";
+import type { Origin } from "./target.js";
 
 export interface ProxyServices extends FlowServices {
   readonly dialOptions: DialOptions;
   /** Connections from clients, each with what ends it when it is idle and at once. */
   readonly clients: Set<ClientHandle>;
+  /** Whether a host and port, as a client wrote them, are where the proxy listens. */
+  isOwnName(host: string, port: number): boolean;
+  /** Absent: everyone may use the proxy. */
+  readonly checkCredentials: CredentialCheck | undefined;
+  /** The origin that the port is to its clients (--mode reverse); absent: a proxy. */
+  readonly reverse: Origin | undefined;
+  /** Absent without --fail-open. */
+  readonly failOpen: FailOpenHosts | undefined;
 }
 
 export interface ClientHandle {

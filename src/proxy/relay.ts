@@ -51,7 +51,7 @@ export function relay(
     from.on("error", (error: NodeJS.ErrnoException) => {
       failure ??= { side, message: error.code ?? error.message };
     });
-    from.on("close", () => {
+    const onClose = (): void => {
       // What `from` had sent is written out before `to` ends; a broken connection breaks the other as well, since
       // nothing here but a reset tells a cut stream from a whole one.
       if (failure === undefined) to.destroySoon();
@@ -61,7 +61,10 @@ export function relay(
       }
       open--;
       if (open === 0) observer.closed(failure);
-    });
+    };
+    // A connection that was over before this began tells it no more. Later, since the caller knows its end() only then.
+    if (from.closed) setImmediate(onClose);
+    else from.on("close", onClose);
   };
 
   forwardRest(client, origin.socket, (chunk) => observer.fromClient(chunk));

@@ -1,20 +1,33 @@
 // Decides what a request is: one for an origin, one for the proxy itself, or a CONNECT.
 import type { ClientEndpoint } from "../exchange/exchange.js";
 import type { RawHeaders } from "../exchange/headers.js";
-import type { DialTarget } from "./dial.js";
+import type { DialError, DialTarget } from "./dial.js";
 import type { DetachedConnection, OutgoingResponse } from "./ends.js";
 import { ExchangeFlow } from "./exchange-flow.js";
 import type { RequestRoute } from "./http1/client-connection.js";
+import { framingOfHttp2, NO_BODY } from "./http1/framing.js";
 import type { RequestHead } from "./http1/head.js";
 import { forwardedHead } from "./http1/rewrite.js";
+import { regularFields, requestPseudo } from "./http2/translate.js";
 import { openCapture, type ProxyServices } from "./proxy-services.js";
+import type { Http2Request } from "./serve-http.js";
 import { exchangeUrl, isIpAddress, type Origin, parseAbsoluteTarget, parseAuthority } from "./target.js";
+import { BOTH_PROTOCOLS } from "./upstream.js";
 
 /** A CONNECT whose authority was understood. */
 export interface ConnectRequest {
   readonly host: string;
   readonly port: number;
   readonly head: RequestHead;
+  /** What a client that did not send a CONNECT is told instead: SOCKS, --mode reverse. */
+  readonly answers?: ConnectAnswers;
+  /** Where requests go whatever the client speaks: --mode reverse. */
+  readonly reverse?: Origin;
+}
+
+export interface ConnectAnswers {
+  readonly established: Buffer;
+  failed(error: DialError): Buffer;
 }
 
 /** Requests that come to the proxy's own port (RFC 9112 sections 3.2.1 to 3.2.4). */
@@ -58,19 +71,69 @@ export function routeInTunnel(
   return exchangeRoute(services, client, head, { origin, target: head.target, bytes, serverName });
 }
 
+/** Requests of an HTTP/2 connection. @returns undefined for what is not served: CONNECT. */
+export function routeHttp2(
+  services: ProxyServices,
+  client: ClientEndpoint,
+  origin: Origin,
+  request: Http2Request,
+): ExchangeFlow | undefined {
+  const { method, authority, path } = requestPseudo(request.headers);
+  if (method === "CONNECT") return undefined;
+  const headers = regularFields(request.headers);
+  const url = exchangeUrl(origin, authority, path);
+  const named = authority === undefined ? {} : { authority };
+  const captured = {
+    method,
+    url,
+    target: path,
+    httpVersion: "HTTP/2.0" as const,
+    headers,
+    headersSize: -1,
+    ...named,
+  };
+  const outgoing = {
+    method,
+    target: path,
+    httpVersion: "HTTP/2.0" as const,
+    headers,
+    http2: request.headers,
+    ...named,
+    bytes: undefined,
+    framing: request.endStream ? NO_BODY : framingOfHttp2(headers),
+  };
+  const target = dialTarget(
+    origin,
+    client.tls?.sni ?? origin.host,
+    client.tls === null ? ["h2"] : BOTH_PROTOCOLS,
+  );
+  return new ExchangeFlow(
+    services,
+    request.end,
+    { url, outgoing, target, client },
+    openCapture(services.hooks, client, captured),
+  );
+}
+
+/** @param serverName what to ask for in TLS: the client's own choice where it made one */
+export function dialTarget(origin: Origin, serverName: string, alpn: readonly string[]): DialTarget {
+  const name = origin.serverName ?? serverName;
+  // RFC 6066 section 3: a literal address is no server name.
+  return { ...origin, serverName: isIpAddress(name) ? undefined : name, alpn };
+}
+
 function exchangeRoute(
   services: ProxyServices,
   client: ClientEndpoint,
   head: RequestHead,
   to: { origin: Origin; target: string; bytes: Buffer; serverName: string },
 ): RequestRoute {
+  // A browser that is set to the proxy asks for the proxy's own page like this.
+  if (services.isOwnName(to.origin.host, to.origin.port) && hasLanding(services, head.method, to.target)) {
+    return landingRoute(services, { ...head, target: to.target });
+  }
   const url = exchangeUrl(to.origin, head.facts.host, to.target);
-  const target: DialTarget = {
-    ...to.origin,
-    // RFC 6066 section 3: a literal address is no server name.
-    serverName: isIpAddress(to.serverName) ? undefined : to.serverName,
-    alpn: ["http/1.1"],
-  };
+  const target = dialTarget(to.origin, to.serverName, ["http/1.1"]);
   return {
     kind: "exchange",
     open: (clientEnd) => {
@@ -93,6 +156,10 @@ function exchangeRoute(
       return new ExchangeFlow(services, clientEnd, { url, outgoing, target, client }, recording);
     },
   };
+}
+
+function hasLanding(services: ProxyServices, method: string, target: string): boolean {
+  return (method === "GET" || method === "HEAD") && services.hooks.landing(target) !== undefined;
 }
 
 function landingRoute(services: ProxyServices, head: RequestHead): RequestRoute {

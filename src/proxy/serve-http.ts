@@ -1,8 +1,12 @@
 // Serves HTTP to a client on a connection whose protocol is known.
 import type { Socket } from "node:net";
 import type { ClientEndpoint } from "../exchange/exchange.js";
+import type { RawHeaders } from "../exchange/headers.js";
+import type { ClientEnd } from "./ends.js";
+import type { ExchangeFlow } from "./exchange-flow.js";
 import { Http1ClientConnection, type RequestRoute } from "./http1/client-connection.js";
 import type { RequestHead } from "./http1/head.js";
+import { Http2ClientConnection } from "./http2/client-connection.js";
 import type { ProxyServices } from "./proxy-services.js";
 
 /**
@@ -17,6 +21,35 @@ export interface HttpClient {
   readonly endpoint: ClientEndpoint;
   /** What was read before the protocol was known. */
   readonly rest: Buffer;
+}
+
+/** Like `serveHttp`, for a client that agreed on HTTP/2. */
+export function serveHttp2(
+  services: ProxyServices,
+  client: HttpClient,
+  route: (client: ClientEndpoint, request: Http2Request) => ExchangeFlow | undefined,
+  onUnused: () => void = () => {},
+): void {
+  const started = performance.now();
+  const connection = new Http2ClientConnection({
+    socket: client.socket,
+    transport: client.transport,
+    open: (headers, endStream, end) => route(client.endpoint, { headers, endStream, end }),
+    onMalformed: (message) => services.hooks.connectionFailed({ client: client.endpoint, message }),
+    onClose: (unused) => {
+      services.clients.delete(connection);
+      if (unused && client.endpoint.tls !== null && performance.now() - started < DISTRUST_MS) onUnused();
+    },
+  });
+  services.clients.add(connection);
+  connection.begin(client.rest);
+}
+
+/** A request that came over HTTP/2, and where its response goes. */
+export interface Http2Request {
+  readonly headers: RawHeaders;
+  readonly endStream: boolean;
+  readonly end: ClientEnd;
 }
 
 /** @param onUnused the client left right after its TLS handshake without a word: it may not trust us. */

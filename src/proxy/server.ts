@@ -2,11 +2,17 @@
 import type { SecureContext } from "node:tls";
 import { systemCode, TrafficError } from "../errors.js";
 import { acceptConnection } from "./accept.js";
+import type { DialOptions } from "./dial.js";
 import { Engine } from "./engine.js";
 import type { ExchangeFlow } from "./exchange-flow.js";
+import { FailOpenHosts } from "./fail-open.js";
 import type { ProxyHooks } from "./hooks.js";
+import { isOwnAddress, isOwnName } from "./own-address.js";
+import { type Credentials, credentialCheck } from "./proxy-auth.js";
 import type { ClientHandle, ProxyServices } from "./proxy-services.js";
+import type { Origin } from "./target.js";
 import { Upstream } from "./upstream.js";
+import type { UpstreamProxies } from "./upstream-proxy/pass.js";
 
 export interface ProxyOptions {
   readonly host: string;
@@ -20,6 +26,14 @@ export interface ProxyOptions {
   readonly connectTimeoutMs: number;
   /** How long an origin may be silent before its response, in milliseconds. */
   readonly responseTimeoutMs: number;
+  /** The proxies that connections to origins go through. */
+  readonly upstreamProxies?: UpstreamProxies;
+  /** Clients of the proxy have to give these. */
+  readonly credentials?: Credentials;
+  /** The port is this origin to its clients, and no proxy. */
+  readonly reverse?: Origin;
+  /** Hosts whose clients refuse our certificate are tunnelled from then on. */
+  readonly failOpen?: boolean;
 }
 
 export interface RunningProxy {
@@ -36,10 +50,13 @@ export async function startProxy(options: ProxyOptions, hooks: ProxyHooks): Prom
   const flows = new Set<ExchangeFlow>();
   const tunnels = new Set<() => void>();
   const clients = new Set<ClientHandle>();
-  const dialOptions = {
+  let listening = { address: options.host, port: options.port };
+  const dialOptions: DialOptions = {
     secureContext: options.upstreamContext,
     verify: options.verifyOrigins,
     timeoutMs: options.connectTimeoutMs,
+    upstreamProxies: options.upstreamProxies,
+    isOwnAddress: (address, port) => isOwnAddress(listening, address, port),
   };
   const upstream = new Upstream(dialOptions);
   const services: ProxyServices = {
@@ -50,6 +67,10 @@ export async function startProxy(options: ProxyOptions, hooks: ProxyHooks): Prom
     tunnels,
     clients,
     dialOptions,
+    isOwnName: (host, port) => isOwnName(listening, host, port),
+    checkCredentials: options.credentials === undefined ? undefined : credentialCheck(options.credentials),
+    reverse: options.reverse,
+    failOpen: options.failOpen === true ? new FailOpenHosts() : undefined,
   };
   const engine = new Engine({
     host: options.host,
@@ -59,6 +80,7 @@ export async function startProxy(options: ProxyOptions, hooks: ProxyHooks): Prom
   const port = await engine.start().catch((error: unknown) => {
     throw listenError(error, options);
   });
+  listening = { address: engine.address ?? options.host, port };
   return {
     host: options.host,
     port,

@@ -7,6 +7,8 @@ export interface Origin {
   readonly scheme: Scheme;
   readonly host: string;
   readonly port: number;
+  /** What to ask for in TLS, whatever name the client asked of us: --mode reverse. */
+  readonly serverName?: string | undefined;
 }
 
 /** @returns host and port of `host:port`, `[v6]:port`; undefined when it is neither. */

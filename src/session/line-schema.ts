@@ -86,6 +86,7 @@ const request = z
     httpVersion,
     headers,
     headersSize: size,
+    authority: z.string().exactOptional().describe("HTTP/2's :authority"),
     body,
     trailers: headers.exactOptional(),
   })
@@ -169,7 +170,7 @@ export const exchangeSchema = z.discriminatedUnion("kind", [
     ...exchangeBase,
     bytesSent: count,
     bytesReceived: count,
-    reason: z.enum(["passthrough", "not-http", "upgrade"]),
+    reason: z.enum(["passthrough", "not-http", "upgrade", "fail-open"]),
   }),
 ]);
 

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import http from "node:http";
+import http2 from "node:http2";
 import https from "node:https";
 import net, { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -42,6 +43,26 @@ export function httpOrigin(handler: http.RequestListener): Promise<Origin> {
 export function httpsOrigin(authority: OriginAuthority, handler: http.RequestListener): Promise<Origin> {
   return listening(https.createServer(secured(authority), handler));
 }
+
+/** An origin that speaks HTTP/2: streams to `onStream`; with `onRequest` HTTP/1.1 as well, both to it. */
+export function http2Origin(
+  authority: OriginAuthority,
+  onStream: StreamListener | undefined,
+  onRequest?: (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void,
+): Promise<Origin> {
+  const server = http2.createSecureServer({ ...secured(authority), allowHTTP1: onRequest !== undefined });
+  if (onStream !== undefined) server.on("stream", onStream);
+  if (onRequest !== undefined) server.on("request", onRequest);
+  server.on("sessionError", () => {});
+  return listening(server);
+}
+
+type StreamListener = (
+  stream: http2.ServerHttp2Stream,
+  headers: http2.IncomingHttpHeaders,
+  flags: number,
+  rawHeaders: string[],
+) => void;
 
 /** An origin that speaks raw bytes. */
 export function rawOrigin(onConnection: (socket: net.Socket) => void): Promise<Origin> {

@@ -4,6 +4,7 @@ import type { ClientEndpoint } from "../../exchange/exchange.js";
 import type { RawHeaders } from "../../exchange/headers.js";
 import type { ClientEnd, DetachedConnection, OutgoingResponse } from "../ends.js";
 import type { ExchangeFlow } from "../exchange-flow.js";
+import { responseToHttp1 } from "../http2/translate.js";
 import { BodyFramer } from "./body-framer.js";
 import type { Framing } from "./framing.js";
 import { parseRequestHead, type RequestHead } from "./head.js";
@@ -81,7 +82,8 @@ export class Http1ClientConnection implements ClientEnd {
   /** Takes bytes that were read before this connection was known to be HTTP. */
   begin(bytes: Buffer): void {
     if (bytes.length > 0) this.#onData(bytes);
-    this.#socket.resume();
+    // Whoever took the connection meanwhile resumes it when it listens: bytes would be lost before.
+    if (!this.#detached) this.#socket.resume();
   }
 
   /** Ends the connection when no exchange is under way. @returns whether it was idle. */
@@ -104,7 +106,7 @@ export class Http1ClientConnection implements ClientEnd {
   sendInformational(head: OutgoingResponse): void {
     // RFC 9110 section 15.2: never to an HTTP/1.0 client; but an origin that speaks to one itself is not corrected.
     if (this.#head?.httpVersion === "HTTP/1.0" && head.bytes === undefined) return;
-    this.#writer.write(head.bytes ?? serialiseResponseHead(head));
+    this.#writer.write(head.bytes ?? serialiseResponseHead(asHttp1(head)));
   }
 
   sendHead(head: OutgoingResponse): void {
@@ -114,7 +116,7 @@ export class Http1ClientConnection implements ClientEnd {
       this.#head?.httpVersion === "HTTP/1.0" && head.framing.kind === "chunked" && head.bytes === undefined;
     if (asOneDotZero) this.#sendHeadToOneDotZero(head);
     else {
-      this.#writer.write(head.bytes ?? serialiseResponseHead(head));
+      this.#writer.write(head.bytes ?? serialiseResponseHead(asHttp1(head)));
       this.#framer = new BodyFramer(this.#writer, head.bytes === undefined ? head.framing : "as-it-came");
     }
     if (head.closes || head.framing.kind === "close" || asOneDotZero) this.#closing = true;
@@ -319,6 +321,10 @@ export class Http1ClientConnection implements ClientEnd {
     this.#writer.write(serialiseResponseHead({ ...head, headers: [...headers, ["Connection", "close"]] }));
     this.#framer = new BodyFramer(this.#writer, { kind: "close" });
   }
+}
+
+function asHttp1(head: OutgoingResponse): Pick<OutgoingResponse, "status" | "reason" | "headers"> {
+  return head.http2 === undefined ? head : { status: head.status, ...responseToHttp1(head) };
 }
 
 function persistsAfter(head: RequestHead): boolean {

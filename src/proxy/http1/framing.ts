@@ -1,5 +1,6 @@
 // How long an HTTP/1 body is (RFC 9112 section 6). Where two readers could differ, the message is refused.
 import type { HttpVersion } from "../../exchange/exchange.js";
+import { headerValue, type RawHeaders } from "../../exchange/headers.js";
 import type { HeadFacts } from "./head.js";
 import { MalformedMessage } from "./malformed.js";
 
@@ -10,7 +11,7 @@ export type Framing =
   /** Until the connection ends; responses only. */
   | { readonly kind: "close" };
 
-const NO_BODY: Framing = { kind: "none" };
+export const NO_BODY: Framing = { kind: "none" };
 const CHUNKED: Framing = { kind: "chunked" };
 const UNTIL_CLOSE: Framing = { kind: "close" };
 
@@ -45,6 +46,12 @@ export function responseFraming(method: string, status: number, facts: HeadFacts
     throw new MalformedMessage("Content-Length headers that differ");
   }
   return lengthFraming(length);
+}
+
+/** How HTTP/1 frames a body that comes over HTTP/2 and did not end with its head. */
+export function framingOfHttp2(headers: RawHeaders): Framing {
+  const length = headerValue(headers, "content-length");
+  return length === undefined || !/^\d{1,15}$/.test(length) ? CHUNKED : lengthFraming(length);
 }
 
 function isChunked(facts: HeadFacts): boolean {

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { ServerEndpoint } from "../../exchange/exchange.js";
 import { headerValues, type RawHeaders } from "../../exchange/headers.js";
 import type { DetachedConnection, OriginEnd, OriginListener, OutgoingRequest } from "../ends.js";
+import { requestToHttp1 } from "../http2/translate.js";
 import { BodyFramer } from "./body-framer.js";
 import { type Framing, responseFraming } from "./framing.js";
 import { parseResponseHead, type ResponseHead } from "./head.js";
@@ -85,7 +86,8 @@ export class Http1OriginConnection implements OriginEnd {
     if (head.httpVersion === "HTTP/1.0" && !asksToStay(head.headers)) this.#reusable = false;
     this.#framer = new BodyFramer(this.#writer, head.bytes === undefined ? head.framing : "as-it-came");
     if (head.bytes !== undefined) this.#writer.write(head.bytes);
-    else this.#writer.write(serialiseRequestHead(head));
+    else if (head.http2 === undefined) this.#writer.write(serialiseRequestHead(head));
+    else this.#writer.write(serialiseRequestHead({ ...head, headers: requestToHttp1(head) }));
   }
 
   sendBody(wire: Buffer, data: readonly Buffer[]): void {

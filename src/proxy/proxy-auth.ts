@@ -1,0 +1,67 @@
+// --proxy-auth: who may use the proxy. Basic (RFC 7617) for HTTP, user and password (RFC 1929) for SOCKS5.
+import { createHash, timingSafeEqual } from "node:crypto";
+import { headerValues } from "../exchange/headers.js";
+import type { RequestRoute } from "./http1/client-connection.js";
+import type { RequestHead } from "./http1/head.js";
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+export type CredentialCheck = (given: { user: Buffer; password: Buffer }) => boolean;
+
+/** @returns a check whose time tells nothing about what it compares with */
+export function credentialCheck(expected: Credentials): CredentialCheck {
+  const wanted = digest(Buffer.from(expected.user), Buffer.from(expected.password));
+  return ({ user, password }) => timingSafeEqual(digest(user, password), wanted);
+}
+
+/** The lengths keep `ab` and `c` apart from `a` and `bc`. */
+function digest(user: Buffer, password: Buffer): Buffer {
+  return createHash("sha256").update(`${user.length}:`).update(user).update(password).digest();
+}
+
+/** What the Proxy-Authorization of a request says; `none` where it has none that is Basic. */
+export function authorisation(head: RequestHead, check: CredentialCheck): "right" | "wrong" | "none" {
+  const [value] = headerValues(head.headers, "proxy-authorization");
+  const token = value === undefined ? null : /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(value);
+  if (token === null) return "none";
+  const bytes = Buffer.from(token[1]!, "base64");
+  const colon = bytes.indexOf(":");
+  if (colon === -1) return "wrong";
+  return check({ user: bytes.subarray(0, colon), password: bytes.subarray(colon + 1) }) ? "right" : "wrong";
+}
+
+/** Our own credentials are nothing of the exchange with the origin: they are neither recorded nor sent on. */
+export function withoutAuthorisation(head: RequestHead): RequestHead {
+  const headers = head.headers.filter(([name]) => name.toLowerCase() !== "proxy-authorization");
+  return { ...head, headers };
+}
+
+/** RFC 9110 section 15.5.8. */
+export function authenticationRequired(given: "wrong" | "none"): RequestRoute {
+  const sentence =
+    given === "wrong"
+      ? "the user or the password for this proxy is wrong"
+      : "this proxy wants a user and a password: http://user:password@host:port";
+  const body = Buffer.from(`trafficctl: ${sentence}\n`);
+  return {
+    kind: "answer",
+    response: {
+      status: 407,
+      reason: "Proxy Authentication Required",
+      httpVersion: "HTTP/1.1",
+      headers: [
+        ["Proxy-Authenticate", 'Basic realm="trafficctl", charset="UTF-8"'],
+        ["Content-Type", "text/plain; charset=utf-8"],
+        ["Content-Length", String(body.length)],
+        ["Connection", "close"],
+      ],
+      bytes: undefined,
+      framing: { kind: "length", length: body.length },
+      closes: true,
+    },
+    body,
+  };
+}
