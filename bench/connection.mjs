@@ -114,7 +114,7 @@ export class Connection {
  * @param {import("node:net").Socket} tcp
  * @param {string} authority
  */
-async function openTunnel(tcp, authority) {
+export async function openTunnel(tcp, authority) {
   tcp.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
   let head = "";
   // Some proxies send the head of the answer in several writes.

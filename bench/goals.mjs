@@ -1,4 +1,4 @@
-// The goals of issue 2, "What it must cost", each held against what was measured.
+// The goals of the record issue and of the wire issue, each held against what was measured.
 import { SCENARIOS } from "./scenarios.mjs";
 import { medianOf, medianRatio } from "./statistics.mjs";
 
@@ -22,6 +22,7 @@ export function judge(results) {
     ratio(results, "kept-alive", "http-mitm-proxy", 1 / 2),
     ratio(results, "kept-alive", "mockttp", 1 / 4),
     ratio(results, "kept-alive", "mitmproxy", 1 / 10),
+    http2AgainstHttp1(results),
     ratio(results, "new-connection", "http-mitm-proxy", 1 / 3),
     ratio(results, "new-connection", "mockttp", 1 / 3),
     ratio(results, "new-connection-close", "http-mitm-proxy", 1 / 3),
@@ -51,6 +52,17 @@ function ratio(results, id, other, most) {
   const rounds = results.scenarios[id] ?? {};
   const value = medianRatio(scenario, rounds, "trafficctl", other, "cpu");
   return verdict(`${id}: CPU at most 1/${Math.round(1 / most)} of ${other}`, value, most, value.toFixed(2));
+}
+
+/**
+ * @param {Results} results
+ * @returns {Verdict}
+ */
+function http2AgainstHttp1(results) {
+  const cpu = (/** @type {string} */ id) =>
+    medianOf(byId(id), results.scenarios[id] ?? {}, "trafficctl", "cpu");
+  const value = cpu("http2") / cpu("kept-alive");
+  return verdict("http2: CPU at most that of HTTP/1.1, kept-alive", value, 1, value.toFixed(2));
 }
 
 /**

@@ -3,11 +3,13 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { Connection } from "./connection.mjs";
+import { Http2Connection } from "./http2-connection.mjs";
 import { Tally } from "./tally.mjs";
 
 /**
  * @typedef {object} Job
- * @property {"kept-alive" | "new-connection" | "new-host"} kind kept-alive: `connections` of them, each asking again
+ * @property {"kept-alive" | "http2" | "new-connection" | "new-host"} kind http2: one connection with `connections` streams at
+ *   once; kept-alive: `connections` of them, each asking again
  *   and again; new-connection: as many at a time, each closed after one request; new-host: one after the other, each
  *   to a host that was never asked before
  * @property {number} connections
@@ -47,10 +49,12 @@ async function run(job, route) {
     connectionClose: job.connectionClose ?? false,
     trust: createSecureContext({ ca: readFileSync(route.ca), minVersion: "TLSv1.3" }),
   };
-  const worker = { "kept-alive": keptAlive, "new-connection": newConnection, "new-host": newHost }[job.kind](
-    job,
-    target,
-  );
+  const worker = {
+    "kept-alive": keptAlive,
+    http2: streams,
+    "new-connection": newConnection,
+    "new-host": newHost,
+  }[job.kind](job, target);
   const warmUp = await worker({ ...job.warmUp, progressEvery: 0 });
   if (warmUp.errors > 0) throw new Error(`in the warm-up: ${warmUp.firstError}`);
   process.send?.({ warm: true });
@@ -87,6 +91,34 @@ function keptAlive(job, target) {
         }
       }),
     );
+    return tally.result();
+  };
+}
+
+/**
+ * @param {Job} job
+ * @param {import("./connection.mjs").Target} target
+ * @returns {Worker}
+ */
+function streams(job, target) {
+  /** @type {Http2Connection | null} opened in the warm-up, used to the end */
+  let connection = null;
+  return async (lap) => {
+    const tally = new Tally(lap);
+    connection ??= await Http2Connection.open(target);
+    const session = connection;
+    const one = async () => {
+      while (tally.take()) {
+        const start = performance.now();
+        try {
+          tally.count(await session.get(lap.path), performance.now() - start);
+        } catch (error) {
+          tally.fail(error);
+          return;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: job.connections }, one));
     return tally.result();
   };
 }

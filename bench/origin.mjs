@@ -1,7 +1,8 @@
 // The HTTPS origin, a process of its own: fixed bodies on /bytes/N, an unbuffered download on /stream/N.
-// Forked with a scratch folder as its argument; sends { host, port, hostsPort, certificates } when it listens.
+// Forked with a scratch folder as its argument; sends { host, port, hostsPort, http2Port, certificates } when it listens.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createSecureServer as createHttp2Server } from "node:http2";
 import { createServer } from "node:https";
 import { hostname } from "node:os";
 import { makeCertificates } from "./certificates.mjs";
@@ -16,27 +17,30 @@ const names = [hostname(), "localhost"];
 const certificates = makeCertificates(folder, names);
 const port = await listen(certificates.main);
 const hostsPort = await listen(certificates.hosts);
+const http2Port = await listen(certificates.main, true);
 process.on("disconnect", () => process.exit());
 const host = (await answers(port, hostname())) ? hostname() : "localhost";
-process.send?.({ host, port, hostsPort, certificates });
+process.send?.({ host, port, hostsPort, http2Port, certificates });
 
 /**
  * @param {import("./certificates.mjs").KeyPairFiles} files
+ * @param {boolean} [withHttp2] besides HTTP/1.1; the other ports speak HTTP/1.1 alone
  * @returns {Promise<number>} the port
  */
-async function listen(files) {
-  const server = createServer(
-    {
-      key: readFileSync(files.key),
-      cert: readFileSync(files.cert),
-      // Connections stay open through pauses between windows: a proxy that pools must not meet a closed one.
-      keepAliveTimeout: 300_000,
-      noDelay: true,
-    },
-    (request, response) => {
-      answer(request, response).catch(() => response.destroy());
-    },
-  );
+async function listen(files, withHttp2 = false) {
+  const options = {
+    key: readFileSync(files.key),
+    cert: readFileSync(files.cert),
+    // Connections stay open through pauses between windows: a proxy that pools must not meet a closed one.
+    keepAliveTimeout: 300_000,
+    noDelay: true,
+  };
+  const listener = (/** @type {any} */ request, /** @type {any} */ response) => {
+    answer(request, response).catch(() => response.destroy());
+  };
+  const server = withHttp2
+    ? createHttp2Server({ ...options, allowHTTP1: true }, listener)
+    : createServer(options, listener);
   // On every loopback address: 127.0.1.N are the hosts never seen before.
   server.listen(0, "0.0.0.0");
   await once(server, "listening");

@@ -31,6 +31,14 @@ export const SCENARIOS = [
     main: "cpu",
   },
   {
+    id: "http2",
+    title: "1 KB over HTTP/2, 100 streams on one connection",
+    job: { kind: "http2", connections: 100, ...fixed(1024), requests: 10_000, warmUp: warmUp(1024, 3_000) },
+    per: "request",
+    main: "cpu",
+    only: ["trafficctl", "mockttp", "direct"],
+  },
+  {
     id: "latency",
     title: "1 KB over kept-alive HTTPS, one request at a time",
     job: { kind: "kept-alive", connections: 1, ...fixed(1024), requests: 1_500, warmUp: warmUp(1024, 1_000) },

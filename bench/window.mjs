@@ -9,6 +9,7 @@ import { forkUntilReady, stop } from "./process.mjs";
  * @property {string} host a name that leads to it, and that its certificate carries
  * @property {number} port
  * @property {number} hostsPort
+ * @property {number} http2Port
  * @property {import("./certificates.mjs").OriginCertificates} certificates
  *
  * @typedef {object} Measured
@@ -58,7 +59,7 @@ export async function measureWindow(adapter, scenario, origin, scratch) {
 async function underLoad(running, { job }, origin, folder) {
   const { child, send, next } = await startLoad(folder);
   try {
-    const port = job.kind === "new-host" ? origin.hostsPort : origin.port;
+    const port = { "new-host": origin.hostsPort, http2: origin.http2Port }[job.kind] ?? origin.port;
     const dialPort = running.port ?? port;
     send({ job, route: { dialPort, tunnel: running.tunnel, host: origin.host, port, ca: running.ca } });
     await next();

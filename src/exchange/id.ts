@@ -13,10 +13,13 @@ export type ConnectionId = Branded<number, "ConnectionId">;
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const RANDOM_CHARACTERS = 16;
+const IDS_PER_DRAW = 256;
 
 /** Makes ids that sort by time, and in the order of the calls within one millisecond (ULID's monotonic rule). */
 export function createExchangeIds(): (epochMs: number) => ExchangeId {
-  const random = new Uint8Array(RANDOM_CHARACTERS);
+  const pool = new Uint8Array(RANDOM_CHARACTERS * IDS_PER_DRAW);
+  let drawn = pool.length;
+  let random = pool.subarray(0, RANDOM_CHARACTERS);
   let lastTime = -1;
   let timePart = "";
   return (epochMs) => {
@@ -25,7 +28,13 @@ export function createExchangeIds(): (epochMs: number) => ExchangeId {
     else {
       lastTime = time;
       timePart = encodeTime(time);
-      randomFillSync(random);
+      if (drawn === pool.length) {
+        // A draw costs a microsecond, however much it gives.
+        randomFillSync(pool);
+        drawn = 0;
+      }
+      random = pool.subarray(drawn, drawn + RANDOM_CHARACTERS);
+      drawn += RANDOM_CHARACTERS;
       // The top bit stays clear so that increments within a millisecond never overflow.
       for (let i = 0; i < RANDOM_CHARACTERS; i++) random[i] = random[i]! & (i === 0 ? 15 : 31);
     }
