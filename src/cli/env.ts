@@ -8,6 +8,7 @@ interface EnvOptions {
   readonly port: string;
   readonly host?: string;
   readonly home?: string;
+  readonly proxyAuth?: string;
   /** The list of `--no-proxy LIST`; commander takes the `no-` off, and has true where it was not given. */
   readonly proxy: string | boolean;
   readonly json?: boolean;
@@ -35,6 +36,7 @@ export function envCommand(): Command {
     .addOption(new Option("--shell <shell>", "form of the lines (default: that of $SHELL)").choices(SHELLS))
     .option("-p, --port <number>", "port of the proxy", "8080")
     .option("--host <address>", "address of the proxy (default: 127.0.0.1, for docker host.docker.internal)")
+    .option("--proxy-auth <user:password>", "what trafficctl record --proxy-auth was given")
     .option(
       "--no-proxy <list>",
       "hosts to reach without the proxy (default: none, localhost is recorded too)",
@@ -47,7 +49,9 @@ export function envCommand(): Command {
 
 async function printVariables(options: EnvOptions): Promise<void> {
   const shell = options.shell ?? currentShell(process.env, process.platform);
-  const proxyUrl = proxyUrlOf(options, shell);
+  const { parseCredentials, proxyUrl: withCredentials } = await import("../operations/proxy-access.js");
+  const credentials = options.proxyAuth === undefined ? undefined : parseCredentials(options.proxyAuth);
+  const proxyUrl = withCredentials(proxyUrlOf(options, shell).slice("http://".length), credentials);
   const { resolveHome } = await import("../operations/home.js");
   const { caPath } = await import("../operations/ca.js");
   const { prepareEnvironment } = await import("../operations/environment.js");

@@ -7,6 +7,12 @@ import type { RecordTlsOptions } from "../operations/record.js";
 import type { RecordUntilOptions } from "../operations/record-until.js";
 import { parseDuration, parseSize } from "./units.js";
 
+/** `--upstream-proxy` and `--no-upstream-proxy`, which commander keeps under one name. */
+export interface UpstreamProxyFlags {
+  readonly proxies?: readonly string[];
+  readonly bypass?: readonly string[];
+}
+
 /** What commander hands over; every text is still as it was typed. */
 export interface RecordFlags {
   readonly port: string;
@@ -28,6 +34,10 @@ export interface RecordFlags {
   readonly clientCert?: string;
   readonly passthrough?: readonly string[];
   readonly interceptOnly?: readonly string[];
+  readonly failOpen?: boolean;
+  readonly mode?: string;
+  readonly proxyAuth?: string;
+  readonly upstreamProxy?: UpstreamProxyFlags;
   /** The list of `--no-proxy LIST`; commander takes the `no-` off, and has true where it was not given. */
   readonly proxy: string | boolean;
   readonly failOn?: string;
@@ -84,6 +94,9 @@ export function recordInput(flags: RecordFlags): Input {
     ...present("failOn", flags.failOn),
     bodies: flags.bodies,
     tls: tlsInput(flags),
+    ...present("upstream", flags.upstreamProxy),
+    ...present("proxyAuth", flags.proxyAuth),
+    ...present("reverse", parsed(flags.mode, parseMode)),
   };
 }
 
@@ -94,7 +107,18 @@ function tlsInput(flags: RecordFlags): RecordTlsOptions {
     ...present("clientCert", flags.clientCert),
     ...present("passthrough", flags.passthrough),
     ...present("interceptOnly", flags.interceptOnly),
+    ...present("failOpen", flags.failOpen),
   };
+}
+
+/** @returns the origin's URL for `reverse:URL`, nothing for `proxy`. */
+function parseMode(text: string): string | undefined {
+  if (text === "proxy") return undefined;
+  const match = /^reverse:(.+)$/.exec(text);
+  if (match !== null) return match[1]!;
+  throw new TrafficError("BAD_OPTION", `--mode ${text} is none of proxy, reverse:URL`, {
+    hint: "as in --mode reverse:https://api.example.com",
+  });
 }
 
 function parseCount(text: string, flag: string, least: number, most = Number.MAX_SAFE_INTEGER): number {

@@ -22,6 +22,7 @@ export function jsonReport(write: (line: string) => void): RecordReport {
         host: recording.host,
         port: recording.port,
         url: recording.url,
+        ...(recording.reverse === undefined ? {} : { reverse: recording.reverse }),
         caCert: recording.ca.certPath,
         caFingerprint: recording.ca.fingerprint256,
         session: recording.session.id,
@@ -71,15 +72,35 @@ export function textReport(
 function banner(recording: RunningRecording, colours: Colours, command: boolean): string {
   const title = `${colours.bold("trafficctl")} is recording on ${colours.cyan(recording.url)}`;
   const session = `  session      ${recording.session.id}`;
+  if (recording.reverse !== undefined) return reverseBanner(recording, title, session, colours);
   if (command) return `${title}\n${session}\n\n`;
   const where = recording.url.replace(/^http:\/\/(0\.0\.0\.0|\[::\])/, "http://127.0.0.1");
+  const wantsUser = recording.urlWithCredentials !== recording.url;
   return [
     title,
     session,
     `  one command  trafficctl record -- COMMAND`,
-    `  a terminal   eval "$(trafficctl env --port ${recording.port})"`,
-    `  curl         curl -x ${where} --cacert ${recording.ca.certPath} https://example.com`,
+    `  a terminal   eval "$(trafficctl env --port ${recording.port}${wantsUser ? " --proxy-auth USER:PASSWORD" : ""})"`,
+    `  curl         curl -x ${where}${wantsUser ? " -U USER:PASSWORD" : ""} --cacert ${recording.ca.certPath} https://example.com`,
     `  a browser    proxy ${where.slice("http://".length)}, certificate ${where}/`,
+    colours.dim("  Ctrl-C stops"),
+    "",
+    "",
+  ].join("\n");
+}
+
+function reverseBanner(
+  recording: RunningRecording,
+  title: string,
+  session: string,
+  colours: Colours,
+): string {
+  return [
+    title,
+    session,
+    `  the origin   ${recording.reverse}`,
+    `  curl         curl --cacert ${recording.ca.certPath} ${recording.url}`,
+    `  a client     talk to ${recording.url} as if it were the origin; its certificate: trafficctl ca path`,
     colours.dim("  Ctrl-C stops"),
     "",
     "",

@@ -9,6 +9,7 @@ import { LineWriter } from "./line-writer.js";
 import { coloursFor } from "./print.js";
 import { type RecordFlags, recordInput } from "./record-options.js";
 import { jsonReport, textReport } from "./record-report.js";
+import { addRouteOptions } from "./route-options.js";
 
 /** How long the end of the output waits for a reader that does not read. */
 const SLOW_READER_MS = 2_000;
@@ -39,6 +40,7 @@ export function recordCommand(): Command {
   addListenOptions(command);
   addSelectionOptions(command);
   addTlsOptions(command);
+  addRouteOptions(command);
   addOutputOptions(command);
   return command.action(async (words: string[], flags: RecordFlags) => {
     process.exitCode = await run(words, flags);
@@ -86,7 +88,8 @@ function addTlsOptions(command: Command): void {
     .option("--insecure", "accept any certificate of an origin")
     .option("--client-cert <pem>", "certificate and key to show to origins that ask for one")
     .option("--passthrough <glob>", "hosts to tunnel, not decrypt", collect)
-    .option("--intercept-only <glob>", "decrypt only these hosts", collect);
+    .option("--intercept-only <glob>", "decrypt only these hosts", collect)
+    .option("--fail-open", "tunnel a host from when a client refused our certificate for it (pinned apps)");
 }
 
 function addOutputOptions(command: Command): void {
@@ -112,6 +115,11 @@ async function run(words: readonly string[], flags: RecordFlags): Promise<number
   const log = createLogger(logLevel(flags.logLevel), { colour: coloursFor(process.stderr).level > 0 });
   warnAboutRisks(flags, log);
   const [file, ...args] = words;
+  if (file !== undefined && input.reverse !== undefined) {
+    throw new TrafficError("BAD_OPTION", "--mode reverse takes no command: a command is brought to a proxy", {
+      hint: "start the command in another terminal, and let it talk to the port as its server",
+    });
+  }
   using stop = stopSignal();
   const output = new LineWriter({
     fd: flags.json === true ? 1 : 2,
@@ -151,7 +159,7 @@ function exitCode(outcome: RecordOutcome): number {
 }
 
 function warnAboutRisks(flags: RecordFlags, log: Logger): void {
-  if (!isLoopback(flags.host)) {
+  if (!isLoopback(flags.host) && flags.proxyAuth === undefined) {
     log.warn(`the proxy is open to the network: whoever reaches ${flags.host} can use it and be recorded`);
   }
   if (flags.insecure === true) log.warn("--insecure: certificates of origins are not checked");

@@ -98,7 +98,7 @@ async function untilEnd(
     const env = await prepareEnvironment({
       home: options.home,
       caCertPath: recording.ca.certPath,
-      proxyUrl: recording.url,
+      proxyUrl: recording.urlWithCredentials,
       ...(options.noProxy === undefined ? {} : { noProxy: options.noProxy }),
     });
     const result = await runCommand({

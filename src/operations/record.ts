@@ -15,6 +15,8 @@ import type { Json, RecordingStop, SessionCounts } from "../session/manifest.js"
 import { createRecorder, type Recorder, type RecorderOptions } from "../session/recorder.js";
 import { VERSION } from "../version.js";
 import { landingPage } from "./landing.js";
+import { proxyUrl, readAccess } from "./proxy-access.js";
+import { compileUpstreamProxies, type UpstreamProxyOptions, upstreamProxyNames } from "./upstream-proxies.js";
 
 export interface RecordOptions {
   /** The home folder: sessions and the certificate authority live in it. */
@@ -35,6 +37,11 @@ export interface RecordOptions {
   /** Bytes of the session on disk; default 1 GiB. */
   readonly maxDisk?: number;
   readonly tls?: RecordTlsOptions;
+  readonly upstream?: UpstreamProxyOptions;
+  /** `user:password` that clients of the proxy have to give. */
+  readonly proxyAuth?: string;
+  /** The URL of an origin: clients talk to the port as if it were that server. Default: a proxy. */
+  readonly reverse?: string;
   /** How long an origin may take to connect, and to begin its response, in milliseconds. Default 30 s and 120 s. */
   readonly connectTimeoutMs?: number;
   readonly timeoutMs?: number;
@@ -56,13 +63,19 @@ export interface RecordTlsOptions {
   readonly passthrough?: readonly string[];
   /** Only these host globs are decrypted. */
   readonly interceptOnly?: readonly string[];
+  /** Tunnel a host from when a client refused our certificate for it. */
+  readonly failOpen?: boolean;
 }
 
 export interface RunningRecording {
   readonly host: string;
   readonly port: number;
-  /** `http://host:port`: what a client takes as its proxy. */
+  /** `http://host:port`: what a client takes as its proxy, or its server where the mode is reverse. */
   readonly url: string;
+  /** The same with the user and the password that the proxy wants, if it does. */
+  readonly urlWithCredentials: string;
+  /** The origin that the port stands for; absent where it is a proxy. */
+  readonly reverse?: string;
   readonly ca: {
     readonly certPath: string;
     readonly certPem: string;
@@ -87,6 +100,8 @@ const DEFAULT_GRACE_MS = 5_000;
 export async function record(options: RecordOptions): Promise<RunningRecording> {
   const host = options.host ?? "127.0.0.1";
   const select = compileSelection(options.select ?? {});
+  const upstreamProxies = compileUpstreamProxies(options.upstream ?? {});
+  const access = readAccess(options);
   const intercepts = compileInterception(options.tls ?? {});
   const context = await upstreamContext(await readUpstreamTls(options.tls ?? {}));
   const authority = await CertificateAuthority.open(join(options.home, "ca"));
@@ -97,7 +112,8 @@ export async function record(options: RecordOptions): Promise<RunningRecording> 
     select,
     intercepts,
     contextFor: (name) => authority.contextFor(name),
-    landing: (target) => landingPage(target, authority, recorder.id),
+    landing: (target) =>
+      access.reverse === undefined ? landingPage(target, authority, recorder.id) : undefined,
     connectionFailed: ({ client, message }) =>
       options.onConnectionFailure?.({ address: client.address, message }),
   };
@@ -109,6 +125,9 @@ export async function record(options: RecordOptions): Promise<RunningRecording> 
       verifyOrigins: options.tls?.insecure !== true,
       connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
       responseTimeoutMs: options.timeoutMs ?? 120_000,
+      failOpen: options.tls?.failOpen === true,
+      ...(upstreamProxies === undefined ? {} : { upstreamProxies }),
+      ...access,
     },
     hooks,
   ).catch(async (error: unknown) => {
@@ -123,10 +142,13 @@ export async function record(options: RecordOptions): Promise<RunningRecording> 
     await recorder.close();
     return recorder.counts();
   };
+  const place = `${host.includes(":") ? `[${host}]` : host}:${proxy.port}`;
   return {
     host,
     port: proxy.port,
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${proxy.port}`,
+    url: `${access.reverse?.scheme ?? "http"}://${place}`,
+    urlWithCredentials: proxyUrl(place, access.credentials),
+    ...(options.reverse === undefined ? {} : { reverse: options.reverse }),
     ca: {
       certPath: authority.certPath,
       certPem: authority.certPem,
@@ -194,6 +216,11 @@ function manifestOptions(options: RecordOptions): Record<string, Json> {
     insecure: tls.insecure,
     passthrough: tls.passthrough?.slice(),
     interceptOnly: tls.interceptOnly?.slice(),
+    failOpen: tls.failOpen,
+    upstreamProxy: upstreamProxyNames(options.upstream ?? {}),
+    noUpstreamProxy: options.upstream?.bypass?.slice(),
+    proxyAuth: options.proxyAuth === undefined ? undefined : true,
+    reverse: options.reverse,
   };
   const kept: Record<string, Json> = {};
   for (const [name, value] of Object.entries(chosen)) if (value !== undefined) kept[name] = value;

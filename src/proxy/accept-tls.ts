@@ -91,7 +91,7 @@ function secureEndpoint(socket: tls.TLSSocket, transport: Socket, hello: ClientH
 }
 
 export const DISTRUST_HINT =
-  "If it does not trust the CA: give it (trafficctl ca path), or pass its host through (--passthrough)";
+  "If it does not trust the CA: give it (trafficctl ca path), or pass its host through (--passthrough, --fail-open)";
 
 /** Alerts that mean: the client does not trust our authority (RFC 8446 section 6.2). */
 const DISTRUST = /alert (?:unknown ca|bad certificate|certificate unknown|certificate required)/i;

@@ -44,6 +44,9 @@ export interface DialTimes {
   readonly secured?: number;
 }
 
+/** 1xx responses of one exchange that are kept; an origin may send them without end. */
+const MAX_INFORMATIONAL = 100;
+
 export class Capture {
   readonly id: ExchangeId;
   readonly recording: Recording;
@@ -111,7 +114,7 @@ export class Capture {
 
   informational(response: InformationalResponse): void {
     this.#informational ??= [];
-    this.#informational.push(response);
+    if (this.#informational.length < MAX_INFORMATIONAL) this.#informational.push(response);
   }
 
   responseHead(response: CapturedResponse): void {
@@ -139,7 +142,8 @@ export class Capture {
     if (this.#finished) return;
     this.#finished = true;
     const truncation = error === undefined ? undefined : truncationOf(error);
-    const requestBody = this.#requestBody?.end(this.#requestEnded ? undefined : truncation) ?? EMPTY_BODY;
+    const requestBody =
+      this.#requestBody?.end(this.#requestEnded ? undefined : (truncation ?? "origin-closed")) ?? EMPTY_BODY;
     const responseBody = this.#responseBody?.end(this.#responseEnded ? undefined : truncation) ?? EMPTY_BODY;
     this.recording.finished(this.#httpExchange(error, requestBody, responseBody));
   }

@@ -234,7 +234,7 @@ function chooseAlpn(
     return;
   }
   const speaksHttp1 = hello.alpn.some((name) => HTTP1_ALPN.includes(name));
-  services.upstream.protocolOf(dialTarget(origin, hello.sni ?? origin.host, []), (protocol) => {
+  services.upstream.protocolOf(dialTarget(origin, hello.sni ?? undefined, []), (protocol) => {
     callback(protocol === "h2" || !speaksHttp1 ? ["h2", ...HTTP1_ALPN] : HTTP1_ALPN);
   });
 }

@@ -14,6 +14,8 @@ export interface OutgoingRequest {
   readonly bytes: Buffer | undefined;
   /** All fields, pseudo-fields included, when it came over HTTP/2 and nothing about it changed. */
   readonly http2?: RawHeaders;
+  /** Its credentials authenticate the connection that it is sent on. */
+  readonly bindsConnection?: boolean;
   /** `:authority`, which HTTP/1 has as Host. */
   readonly authority?: string;
   readonly framing: Framing;

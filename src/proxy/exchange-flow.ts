@@ -74,12 +74,16 @@ export class ExchangeFlow implements OriginListener {
   /** Connects to the origin; the callbacks below follow. */
   start(): void {
     let called = false;
-    const cancel = this.#services.upstream.lease(this.#request.target, (error, lease) => {
-      called = true;
-      this.#cancelLease = undefined;
-      if (lease === undefined) this.#dialFailed(error!);
-      else this.#connected(lease);
-    });
+    const cancel = this.#services.upstream.lease(
+      this.#request.target,
+      this.#request.client,
+      (error, lease) => {
+        called = true;
+        this.#cancelLease = undefined;
+        if (lease === undefined) this.#dialFailed(error!);
+        else this.#connected(lease);
+      },
+    );
     if (!called) this.#cancelLease = cancel;
   }
 

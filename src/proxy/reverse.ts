@@ -13,6 +13,7 @@ const NOTHING = Buffer.alloc(0);
 const SILENT: ConnectAnswers = { established: NOTHING, failed: () => NOTHING };
 
 export function serveReverse(services: ProxyServices, socket: Socket, origin: Origin): void {
+  socket.on("error", () => socket.destroy());
   const request = connectRequest(origin.host, origin.port, SILENT);
   serveConnect(services, { ...request, reverse: origin }, { socket, rest: NOTHING });
 }

@@ -43,9 +43,9 @@ export function routeAtProxy(
       return plainAnswer(400, "Bad Request", `CONNECT wants host:port, not ${head.target}`);
     return { kind: "connect", take: (connection) => onConnect({ ...authority, head }, connection) };
   }
-  const absolute = parseAbsoluteTarget(head.target);
+  const absolute = parseAbsoluteTarget(head.target, head.method);
   if (absolute !== undefined) {
-    const bytes = forwardedHead(head, absolute.target);
+    const bytes = forwardedHead(head, absolute.target, true);
     return exchangeRoute(services, client, head, { ...absolute, bytes, serverName: absolute.origin.host });
   }
   if (head.target.startsWith("/")) return landingRoute(services, head);
@@ -66,8 +66,8 @@ export function routeInTunnel(
   if (head.method === "CONNECT") {
     return plainAnswer(501, "Not Implemented", "CONNECT inside a CONNECT is not supported");
   }
-  const serverName = client.tls?.sni ?? origin.host;
-  const bytes = forwardedHead(head, head.target);
+  const serverName = serverNameOf(client, origin);
+  const bytes = forwardedHead(head, head.target, false);
   return exchangeRoute(services, client, head, { origin, target: head.target, bytes, serverName });
 }
 
@@ -105,7 +105,7 @@ export function routeHttp2(
   const target = dialTarget(
     origin,
     client.tls?.sni ?? origin.host,
-    client.tls === null ? ["h2"] : BOTH_PROTOCOLS,
+    client.tls === null ? HTTP2_ONLY : BOTH_PROTOCOLS,
   );
   return new ExchangeFlow(
     services,
@@ -115,25 +115,46 @@ export function routeHttp2(
   );
 }
 
-/** @param serverName what to ask for in TLS: the client's own choice where it made one */
-export function dialTarget(origin: Origin, serverName: string, alpn: readonly string[]): DialTarget {
-  const name = origin.serverName ?? serverName;
+/** What the client asked for in TLS; where it asked for nothing, nothing is asked for, and CONNECT's host is verified. */
+function serverNameOf(client: ClientEndpoint, origin: Origin): string | undefined {
+  return client.tls === null ? origin.host : (client.tls.sni ?? undefined);
+}
+
+const HTTP1_ONLY: readonly string[] = ["http/1.1"];
+const HTTP2_ONLY: readonly string[] = ["h2"];
+const targets = new WeakMap<Origin, DialTarget>();
+
+/**
+ * @param origin the same object for all requests of a connection, so that its target is made once
+ * @param serverName what to ask for in TLS where the origin has no name of its own: the client's choice, if it made one
+ */
+export function dialTarget(
+  origin: Origin,
+  serverName: string | undefined,
+  alpn: readonly string[],
+): DialTarget {
+  const known = targets.get(origin);
+  const wanted = origin.serverName ?? serverName;
   // RFC 6066 section 3: a literal address is no server name.
-  return { ...origin, serverName: isIpAddress(name) ? undefined : name, alpn };
+  const name = wanted === undefined || isIpAddress(wanted) ? undefined : wanted;
+  if (known !== undefined && known.serverName === name && known.alpn === alpn) return known;
+  const target = { ...origin, serverName: name, alpn };
+  targets.set(origin, target);
+  return target;
 }
 
 function exchangeRoute(
   services: ProxyServices,
   client: ClientEndpoint,
   head: RequestHead,
-  to: { origin: Origin; target: string; bytes: Buffer; serverName: string },
+  to: { origin: Origin; target: string; bytes: Buffer; serverName: string | undefined },
 ): RequestRoute {
   // A browser that is set to the proxy asks for the proxy's own page like this.
   if (services.isOwnName(to.origin.host, to.origin.port) && hasLanding(services, head.method, to.target)) {
     return landingRoute(services, { ...head, target: to.target });
   }
   const url = exchangeUrl(to.origin, head.facts.host, to.target);
-  const target = dialTarget(to.origin, to.serverName, ["http/1.1"]);
+  const target = dialTarget(to.origin, to.serverName, HTTP1_ONLY);
   return {
     kind: "exchange",
     open: (clientEnd) => {
@@ -151,6 +172,7 @@ function exchangeRoute(
         httpVersion: head.httpVersion,
         headers: head.headers,
         bytes: to.bytes,
+        bindsConnection: head.facts.bindsConnection,
         framing: head.framing,
       };
       return new ExchangeFlow(services, clientEnd, { url, outgoing, target, client }, recording);

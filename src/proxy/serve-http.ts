@@ -38,6 +38,7 @@ export function serveHttp2(
     onMalformed: (message) => services.hooks.connectionFailed({ client: client.endpoint, message }),
     onClose: (unused) => {
       services.clients.delete(connection);
+      services.upstream.clientLeft(client.endpoint);
       if (unused && client.endpoint.tls !== null && performance.now() - started < DISTRUST_MS) onUnused();
     },
   });
@@ -68,6 +69,7 @@ export function serveHttp(
     onMalformed: (message) => services.hooks.connectionFailed({ client: client.endpoint, message }),
     onClose: (unused) => {
       services.clients.delete(connection);
+      services.upstream.clientLeft(client.endpoint);
       if (unused && client.endpoint.tls !== null && performance.now() - started < DISTRUST_MS) onUnused();
     },
   });

@@ -93,6 +93,8 @@ export async function startProxy(options: ProxyOptions, hooks: ProxyHooks): Prom
       await drained(() => flows.size + tunnels.size === 0, graceMs);
       for (const flow of [...flows]) flow.stop();
       for (const end of [...tunnels]) end();
+      // They are recorded when both their sockets have closed.
+      await drained(() => tunnels.size === 0, 1_000);
       for (const client of [...clients]) client.destroy();
       upstream.destroy();
       await freed;

@@ -31,13 +31,11 @@ export function serveSocks(services: ProxyServices, socket: Socket, first: Buffe
     socket.off("data", onData);
     socket.off("end", destroy);
     socket.off("close", leave);
-    socket.off("error", destroy);
     socket.pause();
   };
   const refuse = (reply: Buffer, message: string): void => {
     leave();
     services.hooks.connectionFailed({ client: clientEndpoint(socket, null), message });
-    socket.on("error", destroy);
     socket.end(reply);
     // Read to its end, or the unread bytes would turn our end into a reset that takes the reply back.
     socket.resume();
@@ -75,6 +73,7 @@ export function serveSocks(services: ProxyServices, socket: Socket, first: Buffe
   socket.on("data", onData);
   socket.on("end", destroy);
   socket.on("close", leave);
+  // For good: who takes the connection over may not listen at once.
   socket.on("error", destroy);
   advance();
   // Whoever took the connection meanwhile resumes it when it listens.

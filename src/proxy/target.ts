@@ -30,7 +30,10 @@ export function parseAuthority(
  * Splits an absolute-form target (RFC 9112 section 3.2.2) without normalising the part that is sent on.
  * @returns undefined when it is no http or https URL
  */
-export function parseAbsoluteTarget(target: string): { origin: Origin; target: string } | undefined {
+export function parseAbsoluteTarget(
+  target: string,
+  method = "GET",
+): { origin: Origin; target: string } | undefined {
   const match = /^(https?):\/\/([^/?#]*)(.*)$/is.exec(target);
   if (match === null) return undefined;
   const scheme: Scheme = match[1]!.toLowerCase() === "https" ? "https" : "http";
@@ -39,6 +42,8 @@ export function parseAbsoluteTarget(target: string): { origin: Origin; target: s
   const parsed = parseAuthority(withoutUser, defaultPort(scheme));
   if (parsed === undefined) return undefined;
   const rest = match[3]!;
+  // RFC 9112 section 3.2.4: OPTIONS of the origin as a whole.
+  if (rest === "" && method === "OPTIONS") return { origin: { scheme, ...parsed }, target: "*" };
   return { origin: { scheme, ...parsed }, target: rest.startsWith("/") ? rest : `/${rest}` };
 }
 
@@ -58,7 +63,7 @@ export function formatHost(host: string): string {
 
 /**
  * The URL that a person knows the request by. The connection's own authority, but where that is only an address and
- * the Host header has a name, the name: that is what the program asked for.
+ * the Host header has a name, that name, with the port that was connected to: it is what the program asked for.
  */
 export function exchangeUrl(origin: Origin, hostHeader: string | undefined, target: string): string {
   const authority = namedAuthority(origin, hostHeader) ?? formatAuthority(origin);
@@ -71,7 +76,7 @@ function namedAuthority(origin: Origin, hostHeader: string | undefined): string 
   if (hostHeader === undefined || !isIpAddress(origin.host)) return undefined;
   const named = parseAuthority(hostHeader, defaultPort(origin.scheme));
   if (named === undefined || isIpAddress(named.host)) return undefined;
-  return formatAuthority({ scheme: origin.scheme, ...named });
+  return formatAuthority({ ...origin, host: named.host });
 }
 
 export function isIpAddress(host: string): boolean {

@@ -49,6 +49,8 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
   /** Connections made ahead of their first exchange, which is the one that pays for them. */
   readonly #unpaid = new WeakMap<object, DialTimes>();
   #idleCount = 0;
+  /** Some connection was authenticated for its client: rare enough to look only then. */
+  #someBound = false;
   #nextConnectionId = 1;
   #reaper: NodeJS.Timeout | undefined;
   #closed = false;
@@ -88,27 +90,31 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
     });
   }
 
-  /** @returns a function that gives up waiting; the callback is then not called. It may be called at once. */
-  lease(target: DialTarget, callback: LeaseCallback): () => void {
+  /**
+   * @param client the connection that it is for: one that authenticated its own at the origin gets that again
+   * @returns a function that gives up waiting; the callback is then not called. It may be called at once.
+   */
+  lease(target: DialTarget, client: object, callback: LeaseCallback): () => void {
     const key = poolKey(target);
     const shared = this.#http2.get(key)?.find((connection) => connection.canOpen);
     if (shared !== undefined) {
       callback(undefined, { end: shared.lease(), dial: this.#takeUnpaid(shared) });
       return () => {};
     }
-    const pooled = this.#takeIdle(key);
-    if (pooled === undefined) return this.#leaseNew(target, key, callback);
+    const pooled = this.#takeIdle(key, client);
+    if (pooled === undefined) return this.#leaseNew(target, key, client, callback);
+    pooled.client = client;
     const dialled = this.#takeUnpaid(pooled);
     if (performance.now() - pooled.idleSince < TRUSTED_IDLE_MS) {
       callback(undefined, { end: pooled, dial: dialled });
       return () => {};
     }
-    return this.#leaseAfterLook(pooled, dialled, target, callback);
+    return this.#leaseAfterLook(pooled, dialled, target, client, callback);
   }
 
-  #leaseNew(target: DialTarget, key: string, callback: LeaseCallback): () => void {
+  #leaseNew(target: DialTarget, key: string, client: object, callback: LeaseCallback): () => void {
     const waiting = this.#waiting.get(key);
-    if (waiting !== undefined) return this.#leaseAfterOther(waiting, target, callback);
+    if (waiting !== undefined) return this.#leaseAfterOther(waiting, target, client, callback);
     const mayBeShared = target.alpn.includes("h2") && this.#spoken.get(authorityKey(target)) !== "http/1.1";
     if (mayBeShared) this.#waiting.set(key, []);
     const settle = (): void => {
@@ -121,6 +127,7 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
       else {
         const end =
           made.connection instanceof Http1OriginConnection ? made.connection : made.connection.lease();
+        if (end instanceof Http1OriginConnection) end.client = client;
         callback(undefined, { end, dial: made.dial });
       }
       if (mayBeShared) settle();
@@ -132,13 +139,18 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
   }
 
   /** Someone else is dialling what may be shared: then there is one connection for all, or each dials its own. */
-  #leaseAfterOther(waiting: (() => void)[], target: DialTarget, callback: LeaseCallback): () => void {
+  #leaseAfterOther(
+    waiting: (() => void)[],
+    target: DialTarget,
+    client: object,
+    callback: LeaseCallback,
+  ): () => void {
     let cancel = (): void => {
       const index = waiting.indexOf(resume);
       if (index !== -1) waiting.splice(index, 1);
     };
     const resume = (): void => {
-      cancel = this.lease(target, callback);
+      cancel = this.lease(target, client, callback);
     };
     waiting.push(resume);
     return () => cancel();
@@ -152,6 +164,7 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
     pooled: Http1OriginConnection,
     dialled: DialTimes | undefined,
     target: DialTarget,
+    client: object,
     callback: LeaseCallback,
   ): () => void {
     let cancel = () => {
@@ -161,7 +174,7 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
     const look = setImmediate(() => {
       cancel = () => {};
       if (pooled.alive) callback(undefined, { end: pooled, dial: dialled });
-      else cancel = this.lease(target, callback);
+      else cancel = this.lease(target, client, callback);
     });
     return () => cancel();
   }
@@ -178,6 +191,7 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
       connection.abort();
       return;
     }
+    if (connection.bound) this.#someBound = true;
     const waiting = this.#idle.get(key);
     if (waiting === undefined) this.#idle.set(key, [connection]);
     else waiting.push(connection);
@@ -213,19 +227,27 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
     for (const connection of [...this.#http2Keys.keys()]) connection.destroy();
   }
 
-  #takeIdle(key: string): Http1OriginConnection | undefined {
+  #takeIdle(key: string, client: object): Http1OriginConnection | undefined {
     const waiting = this.#idle.get(key);
     if (waiting === undefined) return undefined;
-    for (;;) {
-      // The one used last is the least likely to have been ended by the origin.
-      const connection = waiting.pop();
-      if (connection === undefined) {
-        this.#idle.delete(key);
-        return undefined;
-      }
+    // The one used last is the least likely to have been ended by the origin.
+    for (let index = bestIdle(waiting, client); index !== -1; index = bestIdle(waiting, client)) {
+      const [connection] = waiting.splice(index, 1);
       this.#idleCount--;
-      if (connection.alive) return connection;
-      connection.abort();
+      if (waiting.length === 0) this.#idle.delete(key);
+      if (connection!.alive) return connection;
+      connection!.abort();
+    }
+    return undefined;
+  }
+
+  /** A client's connection has ended: so do those that were authenticated for it. */
+  clientLeft(client: object): void {
+    if (!this.#someBound) return;
+    for (const waiting of [...this.#idle.values()]) {
+      for (const connection of [...waiting]) {
+        if (connection.bound && connection.client === client) connection.abort();
+      }
     }
   }
 
@@ -325,6 +347,26 @@ function authorityKey(target: DialTarget): string {
   return `${formatHost(target.host)}:${target.port}|${target.serverName ?? ""}`;
 }
 
+/** @returns the index of the connection to use: the client's own where there is one, none that is another's; or -1. */
+function bestIdle(waiting: readonly Http1OriginConnection[], client: object): number {
+  let shared = -1;
+  for (let index = waiting.length - 1; index >= 0; index--) {
+    const connection = waiting[index]!;
+    if (connection.bound) {
+      if (connection.client === client) return index;
+    } else if (shared === -1) shared = index;
+  }
+  return shared;
+}
+
+const poolKeys = new WeakMap<DialTarget, string>();
+
+/** Connections with the same key can stand for each other. Kept by target, which a client's connection uses again. */
 function poolKey(target: DialTarget): string {
-  return `${target.scheme}://${formatHost(target.host)}:${target.port}|${target.serverName ?? ""}|${target.alpn.join()}`;
+  const known = poolKeys.get(target);
+  if (known !== undefined) return known;
+  const { scheme, host, port, serverName, alpn } = target;
+  const key = `${scheme}://${formatHost(host)}:${port}|${serverName ?? ""}|${alpn.join()}`;
+  poolKeys.set(target, key);
+  return key;
 }

@@ -209,7 +209,7 @@ describe("plain HTTP", () => {
     expect((await readToEnd(socket)).text).toContain("got /inside");
     const { exchanges } = await recording.finish();
     expect(exchanges[0]).toMatchObject({
-      request: { url: "http://named.test/inside" },
+      request: { url: `http://named.test:${origin.port}/inside` },
       client: { tls: null },
     });
   });

@@ -30,6 +30,8 @@ export interface ClientConnectionOptions {
   readonly onClose: (unused: boolean) => void;
 }
 
+/** From the first byte of a request to the end of its head; nginx and Node have the same. */
+const HEAD_TIMEOUT_MS = 60_000;
 /** Requests that a client pipelined ahead; beyond this it has to wait for its answers. */
 const MAX_PIPELINED_BYTES = 256 * 1024;
 /** How long a client may take to end its side after a last response (RFC 9112 section 9.6). */
@@ -45,6 +47,7 @@ export class Http1ClientConnection implements ClientEnd {
   #responseFraming: Framing | undefined;
   #flow: ExchangeFlow | undefined;
   #head: RequestHead | undefined;
+  #headTimer: NodeJS.Timeout | undefined;
   #requestComplete = true;
   /** This connection ends after the response under way. */
   #closing = false;
@@ -176,6 +179,7 @@ export class Http1ClientConnection implements ClientEnd {
 
   detach(): DetachedConnection {
     this.#detached = true;
+    clearTimeout(this.#headTimer);
     this.#flow = undefined;
     this.#socket.pause();
     this.#socket.off("data", this.#onData);
@@ -239,10 +243,24 @@ export class Http1ClientConnection implements ClientEnd {
       return;
     }
     this.#flow?.requestFlush();
+    this.#limitHead();
+  }
+
+  /** A head that trickles in without end (slow-loris) does not hold its connection for ever. */
+  #limitHead(): void {
+    if (!this.#reader.midHead || this.#flow !== undefined) {
+      clearTimeout(this.#headTimer);
+      this.#headTimer = undefined;
+      return;
+    }
+    this.#headTimer ??= setTimeout(() => {
+      this.#refuse(new MalformedMessage(`its head did not come within ${HEAD_TIMEOUT_MS / 1000} s`, 408));
+    }, HEAD_TIMEOUT_MS);
   }
 
   /** What follows a malformed message can't be known, so the connection ends with the answer. */
   #refuse(error: MalformedMessage): void {
+    clearTimeout(this.#headTimer);
     this.#options.onMalformed(error.message);
     if (this.#flow !== undefined) {
       this.#flow.clientMalformed(error.message);
@@ -251,6 +269,7 @@ export class Http1ClientConnection implements ClientEnd {
     const body = `trafficctl: the request is malformed: ${error.message}\n`;
     const reason = {
       400: "Bad Request",
+      408: "Request Timeout",
       431: "Request Header Fields Too Large",
       501: "Not Implemented",
       505: "HTTP Version Not Supported",
@@ -305,6 +324,7 @@ export class Http1ClientConnection implements ClientEnd {
 
   readonly #onClose = (): void => {
     clearTimeout(this.#linger);
+    clearTimeout(this.#headTimer);
     this.#flow?.clientGone("the client closed the connection before the response was complete");
     this.#flow = undefined;
     this.#options.transport.destroy();

@@ -20,6 +20,8 @@ export interface HeadFacts {
   readonly host: string | undefined;
   readonly hostCount: number;
   readonly expectContinue: boolean;
+  /** NTLM or Negotiate: they authenticate the connection, not the request (RFC 4559), so that no one else may use it. */
+  readonly bindsConnection: boolean;
   /** The head has Proxy-Connection, Proxy-Authorization or the like, which are for us and go no further. */
   readonly hasProxyFields: boolean;
 }
@@ -117,6 +119,7 @@ interface MutableFacts {
   host: string | undefined;
   hostCount: number;
   expectContinue: boolean;
+  bindsConnection: boolean;
   hasProxyFields: boolean;
 }
 
@@ -138,6 +141,7 @@ function parseFields(
     host: undefined,
     hostCount: 0,
     expectContinue: false,
+    bindsConnection: false,
     hasProxyFields: false,
   };
   while (position < end) {
@@ -165,6 +169,7 @@ type Field =
   | "upgrade"
   | "host"
   | "expect"
+  | "credentials"
   | "other";
 
 const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
@@ -176,6 +181,8 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ["upgrade", "upgrade"],
   ["host", "host"],
   ["expect", "expect"],
+  ["authorization", "credentials"],
+  ["www-authenticate", "credentials"],
 ]);
 
 /** Names seen before, so that a known name costs one look-up instead of a check of each character. */
@@ -221,6 +228,9 @@ function gather(
     case "host":
       facts.host = value;
       facts.hostCount++;
+      return;
+    case "credentials":
+      facts.bindsConnection ||= /^(?:ntlm|negotiate)\b/i.test(value);
       return;
     case "expect":
       facts.expectContinue = value.toLowerCase() === "100-continue";

@@ -3,9 +3,9 @@
 /** What an HTTP/1 peer sent can't be read, or could be read in two ways. `status` is for a client's request. */
 export class MalformedMessage extends Error {
   override readonly name = "MalformedMessage";
-  readonly status: 400 | 431 | 501 | 505;
+  readonly status: 400 | 408 | 431 | 501 | 505;
 
-  constructor(message: string, status: 400 | 431 | 501 | 505 = 400) {
+  constructor(message: string, status: 400 | 408 | 431 | 501 | 505 = 400) {
     super(message);
     this.status = status;
   }

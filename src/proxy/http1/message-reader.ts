@@ -61,6 +61,11 @@ export class MessageReader<Head> {
     return this.#rest.length;
   }
 
+  /** A head has begun and is not complete. */
+  get midHead(): boolean {
+    return this.#state.kind === "head" && this.#rest.length > 0;
+  }
+
   /** True between messages: a connection that ends here ends cleanly. */
   get betweenMessages(): boolean {
     return this.#state.kind === "complete" || (this.#state.kind === "head" && this.#rest.length === 0);
@@ -133,12 +138,13 @@ export class MessageReader<Head> {
   #readHead(): boolean {
     this.#skipBlankLines();
     const end = this.#findHeadEnd();
+    // However the network cut it: a head that comes in one piece is as bounded as one that comes in many.
+    if ((end === -1 ? this.#rest.length : end) > MAX_HEAD_BYTES) {
+      throw new MalformedMessage(`a head of more than ${MAX_HEAD_BYTES / 1024} KB`, 431);
+    }
     if (end === -1) {
       if (!this.#bareLineFeeds) this.#refuseBareLineFeed();
       this.#searched = Math.max(0, this.#rest.length - 3);
-      if (this.#rest.length > MAX_HEAD_BYTES) {
-        throw new MalformedMessage(`a head of more than ${MAX_HEAD_BYTES / 1024} KB`, 431);
-      }
       return false;
     }
     const bytes = this.#rest.subarray(0, end);

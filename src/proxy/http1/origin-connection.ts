@@ -35,6 +35,9 @@ export class Http1OriginConnection implements OriginEnd {
   #inputEnded = false;
   #detached = false;
   #dead = false;
+  /** Who uses it, or used it last. */
+  client: object | undefined;
+  #bound = false;
   /** `performance.now()` since when it waits in the pool. */
   idleSince = 0;
 
@@ -66,6 +69,11 @@ export class Http1OriginConnection implements OriginEnd {
     this.socket.on("drain", this.#onDrain);
   }
 
+  /** It was authenticated for its client, and may serve nobody else. */
+  get bound(): boolean {
+    return this.#bound;
+  }
+
   get endpoint(): ServerEndpoint {
     return this.#used ? this.#reusedEndpoint : this.#firstEndpoint;
   }
@@ -83,6 +91,7 @@ export class Http1OriginConnection implements OriginEnd {
 
   sendHead(head: OutgoingRequest): void {
     this.#method = head.method;
+    if (head.bindsConnection === true) this.#bound = true;
     if (head.httpVersion === "HTTP/1.0" && !asksToStay(head.headers)) this.#reusable = false;
     this.#framer = new BodyFramer(this.#writer, head.bytes === undefined ? head.framing : "as-it-came");
     if (head.bytes !== undefined) this.#writer.write(head.bytes);
@@ -147,6 +156,7 @@ export class Http1OriginConnection implements OriginEnd {
   }
 
   #onHead(head: ResponseHead): Framing | "informational" | "detach" {
+    if (head.facts.bindsConnection) this.#bound = true;
     const outgoing = {
       status: head.status,
       reason: head.reason,

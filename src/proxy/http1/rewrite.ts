@@ -9,15 +9,17 @@ const CONNECTION_LINES = /\r\n(connection:)([^\r\n]*)/gi;
  * Connection, which ends the client's connection and not the pooled one to the origin. (Sent on, it would make every
  * request of a client that never keeps connections pay a TLS handshake with the origin: 900 microseconds.)
  * @param target the request-target to send
+ * @param atProxy the request came to the proxy's own port; inside a tunnel Proxy-* is between client and origin
  * @returns the very bytes that came where there is none of these
  */
-export function forwardedHead(head: RequestHead, target: string): Buffer {
+export function forwardedHead(head: RequestHead, target: string, atProxy: boolean): Buffer {
   const closes = head.facts.connection.includes("close");
-  if (target === head.target && !head.facts.hasProxyFields && !closes) return head.bytes;
+  const hasOurs = atProxy && head.facts.hasProxyFields;
+  if (target === head.target && !hasOurs && !closes) return head.bytes;
   const text = head.bytes.toString("latin1");
   const lineEnd = text.indexOf("\r\n");
   let fields = text.slice(lineEnd);
-  if (head.facts.hasProxyFields) fields = fields.replace(PROXY_LINES, "");
+  if (hasOurs) fields = fields.replace(PROXY_LINES, "");
   if (closes) fields = fields.replace(CONNECTION_LINES, withoutClose);
   return Buffer.from(`${head.method} ${target} ${head.httpVersion}${fields}`, "latin1");
 }

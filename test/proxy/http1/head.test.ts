@@ -85,7 +85,7 @@ describe("a request head", () => {
 describe("forwarding", () => {
   test("the very bytes where nothing is for the proxy", () => {
     const head = request("GET /a HTTP/1.1", "hOST:x", "A:  1");
-    expect(forwardedHead(head, "/a")).toBe(head.bytes);
+    expect(forwardedHead(head, "/a", true)).toBe(head.bytes);
   });
 
   test("only the target changes and only Proxy-* go", () => {
@@ -96,11 +96,11 @@ describe("forwarding", () => {
       "A:  1",
       "proxy-authorization: Basic x",
     );
-    expect(forwardedHead(head, "/a").toString("latin1")).toBe("GET /a HTTP/1.1\r\nhOST:x\r\nA:  1\r\n\r\n");
+    expect(forwardedHead(head, "/a", true).toString("latin1")).toBe("GET /a HTTP/1.1\r\nhOST:x\r\nA:  1\r\n\r\n");
   });
   test("the close of Connection stays on this hop, the rest of the line goes on", () => {
     const forwarded = (...lines: string[]) =>
-      forwardedHead(request("GET / HTTP/1.1", ...lines), "/").toString("latin1");
+      forwardedHead(request("GET / HTTP/1.1", ...lines), "/", true).toString("latin1");
     expect(forwarded("A: 1", "Connection: close", "B: 2")).toBe("GET / HTTP/1.1\r\nA: 1\r\nB: 2\r\n\r\n");
     expect(forwarded("connection:close, TE", "TE: trailers")).toBe(
       "GET / HTTP/1.1\r\nconnection: TE\r\nTE: trailers\r\n\r\n",
