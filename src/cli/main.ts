@@ -1,6 +1,7 @@
 // The command line: finds the command, loads it, and turns whatever goes wrong into one message and an exit code.
 import { Command, CommanderError } from "commander";
 import { TrafficError, toTrafficError } from "../errors.js";
+import { nearNames } from "../operations/near-names.js";
 import { VERSION } from "../version.js";
 import { EXIT, exitCodeOf } from "./exit-code.js";
 
@@ -95,7 +96,10 @@ function applyToAll(command: Command, apply: (command: Command) => void): void {
 }
 
 function unknownCommand(name: string): TrafficError {
-  const near = COMMANDS.filter((command) => distance(command.name, name) <= 2).map((command) => command.name);
+  const near = nearNames(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
   const hint =
     near.length > 0 ? `did you mean ${near.join(" or ")}?` : "trafficctl --help lists the commands";
   return new TrafficError("USAGE", `there is no command '${name}'`, { hint });
@@ -120,18 +124,4 @@ function isDebugging(): boolean {
 function endOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE") process.exit(EXIT.done);
   throw error;
-}
-
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, substitution));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

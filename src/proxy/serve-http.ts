@@ -7,7 +7,7 @@ import type { ExchangeFlow } from "./exchange-flow.js";
 import { Http1ClientConnection, type RequestRoute } from "./http1/client-connection.js";
 import type { RequestHead } from "./http1/head.js";
 import { Http2ClientConnection } from "./http2/client-connection.js";
-import type { ProxyServices } from "./proxy-services.js";
+import type { ClientHandle, ProxyServices } from "./proxy-services.js";
 
 /**
  * Node and Go check a certificate when the handshake is over, and then leave without an alert. A connection made ahead
@@ -30,17 +30,12 @@ export function serveHttp2(
   route: (client: ClientEndpoint, request: Http2Request) => ExchangeFlow | undefined,
   onUnused: () => void = () => {},
 ): void {
-  const started = performance.now();
+  const events = connectionEvents(services, client, onUnused, () => connection);
   const connection = new Http2ClientConnection({
     socket: client.socket,
     transport: client.transport,
     open: (headers, endStream, end) => route(client.endpoint, { headers, endStream, end }),
-    onMalformed: (message) => services.hooks.connectionFailed({ client: client.endpoint, message }),
-    onClose: (unused) => {
-      services.clients.delete(connection);
-      services.upstream.clientLeft(client.endpoint);
-      if (unused && client.endpoint.tls !== null && performance.now() - started < DISTRUST_MS) onUnused();
-    },
+    ...events,
   });
   services.clients.add(connection);
   connection.begin(client.rest);
@@ -60,19 +55,32 @@ export function serveHttp(
   route: (client: ClientEndpoint, head: RequestHead) => RequestRoute,
   onUnused: () => void = () => {},
 ): void {
-  const started = performance.now();
+  const events = connectionEvents(services, client, onUnused, () => connection);
   const connection = new Http1ClientConnection({
     socket: client.socket,
     transport: client.transport,
     endpoint: client.endpoint,
     route: (head) => route(client.endpoint, head),
-    onMalformed: (message) => services.hooks.connectionFailed({ client: client.endpoint, message }),
-    onClose: (unused) => {
-      services.clients.delete(connection);
-      services.upstream.clientLeft(client.endpoint);
-      if (unused && client.endpoint.tls !== null && performance.now() - started < DISTRUST_MS) onUnused();
-    },
+    ...events,
   });
   services.clients.add(connection);
   connection.begin(client.rest);
+}
+
+/** What either protocol's connection tells: what it could not read, and its end. */
+function connectionEvents(
+  services: ProxyServices,
+  client: HttpClient,
+  onUnused: () => void,
+  connection: () => ClientHandle,
+) {
+  const started = performance.now();
+  return {
+    onMalformed: (message: string) => services.hooks.connectionFailed({ client: client.endpoint, message }),
+    onClose: (unused: boolean) => {
+      services.clients.delete(connection());
+      services.upstream.clientLeft(client.endpoint);
+      if (unused && client.endpoint.tls !== null && performance.now() - started < DISTRUST_MS) onUnused();
+    },
+  };
 }

@@ -4,8 +4,10 @@ import type { ConnectionId } from "../exchange/id.js";
 import type { DialTimes } from "./capture.js";
 import { type DialError, type Dialled, type DialOptions, type DialTarget, dial } from "./dial.js";
 import type { OriginEnd } from "./ends.js";
-import { Http1OriginConnection, type OriginConnectionOwner } from "./http1/origin-connection.js";
-import { Http2OriginConnection, type Http2OriginOwner } from "./http2/origin-connection.js";
+import { Http1Pool } from "./http1/idle-pool.js";
+import { Http1OriginConnection } from "./http1/origin-connection.js";
+import type { Http2OriginConnection } from "./http2/origin-connection.js";
+import { Http2Pool } from "./http2/shared-pool.js";
 import { formatHost } from "./target.js";
 
 export interface Lease {
@@ -19,41 +21,32 @@ interface Made {
   readonly dial: DialTimes;
 }
 
+/** `only-h2`: HTTP/1.1 was refused. */
+type Spoken = "h2" | "http/1.1" | "only-h2";
+
 type DialledCallback = (error: DialError | undefined, made?: Made) => void;
 type LeaseCallback = (error: DialError | undefined, lease?: Lease) => void;
 
-/** Idle connections kept: enough for a browser's or a load generator's parallelism, without hoarding descriptors. */
-const MAX_IDLE_PER_AUTHORITY = 64;
-const MAX_IDLE = 512;
-/** Node's servers end an idle connection after 5 s; the race with that end is avoided by being first. */
-const IDLE_TIMEOUT_MS = 4_000;
 /** A connection idle for longer than this may have been ended already: look before writing. */
 const TRUSTED_IDLE_MS = 2;
 
 /** What ALPN chooses from for a client that speaks HTTP/2; one that does not gets HTTP/1.1 from the origin as well. */
 export const BOTH_PROTOCOLS: readonly string[] = ["h2", "http/1.1"];
-/** HTTP/2 connections without a stream are ended after this. */
-const HTTP2_IDLE_MS = 30_000;
+const REAP_MS = 2_000;
 const MAX_REMEMBERED = 10_000;
 
-export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
+export class Upstream {
   readonly #options: DialOptions;
-  readonly #idle = new Map<string, Http1OriginConnection[]>();
-  readonly #keys = new Map<Http1OriginConnection, string>();
-  readonly #http2 = new Map<string, Http2OriginConnection[]>();
-  readonly #http2Keys = new Map<Http2OriginConnection, string>();
+  readonly #http1 = new Http1Pool();
+  readonly #http2 = new Http2Pool();
   /** Who waits for a connection that is being dialled and may turn out to be shared, by key. */
   readonly #waiting = new Map<string, (() => void)[]>();
   /** What each authority spoke last, so that its next client is offered the same. */
-  readonly #spoken = new Map<string, "h2" | "http/1.1">();
+  readonly #spoken = new Map<string, Spoken>();
   /** Connections made ahead of their first exchange, which is the one that pays for them. */
   readonly #unpaid = new WeakMap<object, DialTimes>();
-  #idleCount = 0;
-  /** Some connection was authenticated for its client: rare enough to look only then. */
-  #someBound = false;
   #nextConnectionId = 1;
   #reaper: NodeJS.Timeout | undefined;
-  #closed = false;
 
   constructor(options: DialOptions) {
     this.#options = options;
@@ -61,7 +54,7 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
 
   /** Open connections, idle ones included. */
   get size(): number {
-    return this.#keys.size + this.#http2Keys.size;
+    return this.#http1.size + this.#http2.size;
   }
 
   newConnectionId(): ConnectionId {
@@ -74,9 +67,9 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
    */
   protocolOf(origin: Omit<DialTarget, "alpn">, callback: (protocol: "h2" | "http/1.1") => void): () => void {
     const target = { ...origin, alpn: BOTH_PROTOCOLS };
-    const known = this.#spoken.get(authorityKey(target));
+    const known = this.#spoken.get(poolKey(target));
     if (known !== undefined) {
-      callback(known);
+      callback(known === "http/1.1" ? known : "h2");
       return () => {};
     }
     return this.#dial(target, poolKey(target), (error, made) => {
@@ -84,7 +77,7 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
       if (error !== undefined || made === undefined) callback("http/1.1");
       else {
         this.#unpaid.set(made.connection, made.dial);
-        if (made.connection instanceof Http1OriginConnection) this.idle(made.connection);
+        if (made.connection instanceof Http1OriginConnection) this.#http1.idle(made.connection);
         callback(made.connection instanceof Http1OriginConnection ? "http/1.1" : "h2");
       }
     });
@@ -96,12 +89,16 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
    */
   lease(target: DialTarget, client: object, callback: LeaseCallback): () => void {
     const key = poolKey(target);
-    const shared = this.#http2.get(key)?.find((connection) => connection.canOpen);
-    if (shared !== undefined) {
-      callback(undefined, { end: shared.lease(), dial: this.#takeUnpaid(shared) });
-      return () => {};
+    const spoken = this.#spoken.get(key);
+    if (target.alpn.includes("h2") || spoken === "only-h2") {
+      const shared = this.#http2.find(key);
+      if (shared !== undefined) {
+        callback(undefined, { end: shared.lease(), dial: this.#takeUnpaid(shared) });
+        return () => {};
+      }
+      if (spoken !== "http/1.1") return this.#leaseNew(target, key, client, callback);
     }
-    const pooled = this.#takeIdle(key, client);
+    const pooled = this.#http1.take(key, client);
     if (pooled === undefined) return this.#leaseNew(target, key, client, callback);
     pooled.client = client;
     const dialled = this.#takeUnpaid(pooled);
@@ -113,9 +110,10 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
   }
 
   #leaseNew(target: DialTarget, key: string, client: object, callback: LeaseCallback): () => void {
-    const waiting = this.#waiting.get(key);
+    const spoken = this.#spoken.get(key);
+    const mayBeShared = spoken === "only-h2" || (target.alpn.includes("h2") && spoken !== "http/1.1");
+    const waiting = mayBeShared ? this.#waiting.get(key) : undefined;
     if (waiting !== undefined) return this.#leaseAfterOther(waiting, target, client, callback);
-    const mayBeShared = target.alpn.includes("h2") && this.#spoken.get(authorityKey(target)) !== "http/1.1";
     if (mayBeShared) this.#waiting.set(key, []);
     const settle = (): void => {
       const others = this.#waiting.get(key) ?? [];
@@ -169,7 +167,7 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
   ): () => void {
     let cancel = () => {
       clearImmediate(look);
-      this.idle(pooled);
+      this.#http1.idle(pooled);
     };
     const look = setImmediate(() => {
       cancel = () => {};
@@ -185,70 +183,16 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
     return times;
   }
 
-  idle(connection: Http1OriginConnection): void {
-    const key = this.#keys.get(connection);
-    if (key === undefined || this.#closed) {
-      connection.abort();
-      return;
-    }
-    if (connection.bound) this.#someBound = true;
-    const waiting = this.#idle.get(key);
-    if (waiting === undefined) this.#idle.set(key, [connection]);
-    else waiting.push(connection);
-    this.#idleCount++;
-    if ((waiting?.length ?? 1) > MAX_IDLE_PER_AUTHORITY || this.#idleCount > MAX_IDLE) this.#dropOldest(key);
-    this.#startReaper();
-  }
-
-  closed(connection: Http1OriginConnection): void {
-    const key = this.#keys.get(connection);
-    if (key === undefined) return;
-    this.#keys.delete(connection);
-    const waiting = this.#idle.get(key);
-    const index = waiting?.indexOf(connection) ?? -1;
-    if (waiting === undefined || index === -1) return;
-    waiting.splice(index, 1);
-    this.#idleCount--;
-    if (waiting.length === 0) this.#idle.delete(key);
-  }
-
-  /** Ends idle connections now and the others when their exchange is over. */
-  close(): void {
-    this.#closed = true;
-    clearTimeout(this.#reaper);
-    for (const waiting of [...this.#idle.values()]) for (const connection of [...waiting]) connection.abort();
-    this.#idle.clear();
+  /** A client's connection has ended: so do those that were authenticated for it. */
+  clientLeft(client: object): void {
+    this.#http1.clientLeft(client);
   }
 
   /** Ends every connection. */
   destroy(): void {
-    this.close();
-    for (const connection of [...this.#keys.keys()]) connection.abort();
-    for (const connection of [...this.#http2Keys.keys()]) connection.destroy();
-  }
-
-  #takeIdle(key: string, client: object): Http1OriginConnection | undefined {
-    const waiting = this.#idle.get(key);
-    if (waiting === undefined) return undefined;
-    // The one used last is the least likely to have been ended by the origin.
-    for (let index = bestIdle(waiting, client); index !== -1; index = bestIdle(waiting, client)) {
-      const [connection] = waiting.splice(index, 1);
-      this.#idleCount--;
-      if (waiting.length === 0) this.#idle.delete(key);
-      if (connection!.alive) return connection;
-      connection!.abort();
-    }
-    return undefined;
-  }
-
-  /** A client's connection has ended: so do those that were authenticated for it. */
-  clientLeft(client: object): void {
-    if (!this.#someBound) return;
-    for (const waiting of [...this.#idle.values()]) {
-      for (const connection of [...waiting]) {
-        if (connection.bound && connection.client === client) connection.abort();
-      }
-    }
+    clearTimeout(this.#reaper);
+    this.#http1.destroy();
+    this.#http2.destroy();
   }
 
   #dial(target: DialTarget, key: string, callback: DialledCallback): () => void {
@@ -270,67 +214,30 @@ export class Upstream implements OriginConnectionOwner, Http2OriginOwner {
       connectionId: this.newConnectionId(),
       tls: dialled.tls,
     };
+    this.#startReaper();
     const priorKnowledge = target.scheme === "http" && target.alpn[0] === "h2";
-    if (dialled.tls?.alpn === "h2" || priorKnowledge) {
-      const connection = new Http2OriginConnection({
-        ...dialled,
-        scheme: target.scheme,
-        endpoint,
-        owner: this,
-      });
-      this.#http2Keys.set(connection, key);
-      this.#http2.set(key, [...(this.#http2.get(key) ?? []), connection]);
-      this.#startReaper();
-      return connection;
-    }
-    const connection = new Http1OriginConnection({ ...dialled, endpoint, owner: this });
-    this.#keys.set(connection, key);
-    return connection;
+    if (dialled.tls?.alpn !== "h2" && !priorKnowledge) return this.#http1.add(key, { ...dialled, endpoint });
+    return this.#http2.add(key, { ...dialled, scheme: target.scheme, endpoint });
   }
 
   #remember(target: DialTarget, dialled: Dialled): void {
     if (target.scheme === "http" || !target.alpn.includes("h2")) return;
-    const key = authorityKey(target);
+    const key = poolKey(target);
+    const refused = target.alpn.length === 1;
     this.#spoken.delete(key);
-    this.#spoken.set(key, dialled.tls?.alpn === "h2" ? "h2" : "http/1.1");
+    this.#spoken.set(key, refused ? "only-h2" : dialled.tls?.alpn === "h2" ? "h2" : "http/1.1");
     if (this.#spoken.size <= MAX_REMEMBERED) return;
     const oldest = this.#spoken.keys().next();
     if (!oldest.done) this.#spoken.delete(oldest.value);
   }
 
-  /** A shared connection takes no more streams; those it has go on. */
-  gone(connection: Http2OriginConnection): void {
-    const key = this.#http2Keys.get(connection);
-    if (key === undefined) return;
-    this.#http2Keys.delete(connection);
-    const left = (this.#http2.get(key) ?? []).filter((each) => each !== connection);
-    if (left.length > 0) this.#http2.set(key, left);
-    else this.#http2.delete(key);
-  }
-
-  #dropOldest(key: string): void {
-    const waiting = this.#idle.get(key);
-    waiting?.[0]?.abort();
-  }
-
   #startReaper(): void {
-    this.#reaper ??= setTimeout(() => this.#reap(), IDLE_TIMEOUT_MS / 2).unref();
-  }
-
-  #reap(): void {
-    this.#reaper = undefined;
-    const now = performance.now();
-    for (const waiting of [...this.#idle.values()]) {
-      for (const connection of [...waiting]) {
-        if (connection.idleSince < now - IDLE_TIMEOUT_MS) connection.abort();
-      }
-    }
-    for (const connection of [...this.#http2Keys.keys()]) {
-      if (!connection.isIdle || connection.idleSince > now - HTTP2_IDLE_MS) continue;
-      this.gone(connection);
-      connection.close();
-    }
-    if (this.#idle.size > 0 || this.#http2Keys.size > 0) this.#startReaper();
+    this.#reaper ??= setTimeout(() => {
+      this.#reaper = undefined;
+      const now = performance.now();
+      const [http1, http2] = [this.#http1.reap(now), this.#http2.reap(now)];
+      if (http1 || http2 || this.#http1.size > 0) this.#startReaper();
+    }, REAP_MS).unref();
   }
 }
 
@@ -343,30 +250,14 @@ function wantsHttp2(error: DialError, target: DialTarget): boolean {
   );
 }
 
-function authorityKey(target: DialTarget): string {
-  return `${formatHost(target.host)}:${target.port}|${target.serverName ?? ""}`;
-}
-
-/** @returns the index of the connection to use: the client's own where there is one, none that is another's; or -1. */
-function bestIdle(waiting: readonly Http1OriginConnection[], client: object): number {
-  let shared = -1;
-  for (let index = waiting.length - 1; index >= 0; index--) {
-    const connection = waiting[index]!;
-    if (connection.bound) {
-      if (connection.client === client) return index;
-    } else if (shared === -1) shared = index;
-  }
-  return shared;
-}
-
 const poolKeys = new WeakMap<DialTarget, string>();
 
-/** Connections with the same key can stand for each other. Kept by target, which a client's connection uses again. */
+/** Connections with the same key, of one protocol, can stand for each other. Kept by target, which a client's connection uses again. */
 function poolKey(target: DialTarget): string {
   const known = poolKeys.get(target);
   if (known !== undefined) return known;
-  const { scheme, host, port, serverName, alpn } = target;
-  const key = `${scheme}://${formatHost(host)}:${port}|${serverName ?? ""}|${alpn.join()}`;
+  const { scheme, host, port, serverName } = target;
+  const key = `${scheme}://${formatHost(host)}:${port}|${serverName ?? ""}`;
   poolKeys.set(target, key);
   return key;
 }

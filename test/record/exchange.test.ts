@@ -4,38 +4,14 @@ import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
 import http from "node:http";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import {
-  httpOrigin,
-  httpsOrigin,
-  type Origin,
-  type OriginAuthority,
-  originAuthority,
-  rawOrigin,
-  rawTlsOrigin,
-} from "../support/origin.js";
+import { describe, expect, test } from "vitest";
+import { httpOrigin, httpsOrigin, rawOrigin, rawTlsOrigin } from "../support/origin.js";
 import { connectThrough, readToEnd, readUntil, secureThrough } from "../support/raw-client.js";
 import { type TestRecording, testRecording } from "../support/recording.js";
 import { run } from "../support/run.js";
+import { world } from "../support/world.js";
 
-let authority: OriginAuthority;
-const open: (Origin | TestRecording)[] = [];
-
-beforeAll(async () => {
-  authority = await originAuthority();
-});
-afterAll(() => authority.remove());
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await ("remove" in each ? each.remove() : each.close());
-});
-
-async function opened<T extends Origin | TestRecording>(each: Promise<T>): Promise<T> {
-  const value = await each;
-  open.push(value);
-  return value;
-}
-
-const trusting = () => opened(testRecording({ tls: { upstreamCa: authority.caPath } }));
+const { authority, opened, trusting } = world();
 
 /** One request on a connection of its own. */
 async function ask(

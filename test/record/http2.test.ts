@@ -2,37 +2,15 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import http2 from "node:http2";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ask, http2Through } from "../support/http2-client.js";
-import {
-  http2Origin,
-  httpsOrigin,
-  type Origin,
-  type OriginAuthority,
-  originAuthority,
-} from "../support/origin.js";
+import { http2Origin, httpsOrigin } from "../support/origin.js";
 import { readToEnd, secureThrough } from "../support/raw-client.js";
-import { type TestRecording, testRecording } from "../support/recording.js";
 import { run } from "../support/run.js";
+import { world } from "../support/world.js";
 
-let authority: OriginAuthority;
-const open: (Origin | TestRecording)[] = [];
+const { authority, opened, trusting } = world();
 
-beforeAll(async () => {
-  authority = await originAuthority();
-});
-afterAll(() => authority.remove());
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await ("remove" in each ? each.remove() : each.close());
-});
-
-async function opened<T extends Origin | TestRecording>(each: Promise<T>): Promise<T> {
-  const value = await each;
-  open.push(value);
-  return value;
-}
-
-const trusting = () => opened(testRecording({ tls: { upstreamCa: authority.caPath } }));
 type OnStream = (
   stream: http2.ServerHttp2Stream,
   headers: http2.IncomingHttpHeaders,
@@ -227,6 +205,8 @@ describe("HTTP/2 is offered exactly when the origin speaks it", () => {
       `https://localhost:${server.port}/`,
     ]);
     expect(curl.stdout).toBe("one1.1");
+    // The connection that was made to ask what the origin speaks serves the request.
+    expect(server.connections()).toBe(1);
   });
 
   test("a client that does not ask for it gets HTTP/1.1 from the origin too", async () => {

@@ -3,35 +3,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import tls from "node:tls";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import {
-  httpOrigin,
-  httpsOrigin,
-  type Origin,
-  type OriginAuthority,
-  originAuthority,
-  rawOrigin,
-} from "../support/origin.js";
+import { describe, expect, test } from "vitest";
+import { httpOrigin, httpsOrigin, rawOrigin } from "../support/origin.js";
 import { connectThrough, readToEnd, readUntil } from "../support/raw-client.js";
 import { type TestRecording, testRecording } from "../support/recording.js";
 import { run } from "../support/run.js";
 import { startTinyConnectProxy } from "../support/tiny-connect-proxy.js";
 import { startTinySocksServer } from "../support/tiny-socks-server.js";
+import { world } from "../support/world.js";
 
-let authority: OriginAuthority;
-const open: (Origin | TestRecording)[] = [];
-beforeAll(async () => {
-  authority = await originAuthority();
-});
-afterAll(() => authority.remove());
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await ("remove" in each ? each.remove() : each.close());
-});
-async function opened<T extends Origin | TestRecording>(each: Promise<T>): Promise<T> {
-  const value = await each;
-  open.push(value);
-  return value;
-}
+const { authority, opened } = world();
 
 /** A name that only an upstream proxy with this alias can connect to. */
 const NAME = "only-the-proxy-knows.invalid";

@@ -1,28 +1,14 @@
 // WebSocket end to end with the ws package: bytes pass untouched, messages are recorded.
 import { once } from "node:events";
 import type http from "node:http";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import WebSocket, { WebSocketServer } from "ws";
-import {
-  httpOrigin,
-  httpsOrigin,
-  type Origin,
-  type OriginAuthority,
-  originAuthority,
-} from "../support/origin.js";
+import { httpOrigin, httpsOrigin, type Origin } from "../support/origin.js";
 import { connectThrough, secureThrough } from "../support/raw-client.js";
 import { type TestRecording, testRecording } from "../support/recording.js";
+import { world } from "../support/world.js";
 
-let authority: OriginAuthority;
-const open: (Origin | TestRecording)[] = [];
-
-beforeAll(async () => {
-  authority = await originAuthority();
-});
-afterAll(() => authority.remove());
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await ("remove" in each ? each.remove() : each.close());
-});
+const { authority, keep } = world();
 
 /** An origin that echoes messages and closes with 4001 when told to. */
 async function echoOrigin(secure: boolean, perMessageDeflate: boolean): Promise<Origin> {
@@ -41,7 +27,7 @@ async function echoOrigin(secure: boolean, perMessageDeflate: boolean): Promise<
       });
     });
   });
-  open.push(origin);
+  keep(origin);
   return origin;
 }
 
@@ -73,7 +59,7 @@ test.each([
 ])("%s", async (_name, secure, deflate) => {
   const origin = await echoOrigin(secure, deflate);
   const recording = await testRecording({ tls: { upstreamCa: authority.caPath } });
-  open.push(recording);
+  keep(recording);
   const client = await connect(recording, origin, secure, "/chat", deflate);
   await once(client, "open");
   expect(client.protocol).toBe("chat");
@@ -112,7 +98,7 @@ test.each([
 test("a refused upgrade reaches the client whole", async () => {
   const origin = await echoOrigin(true, false);
   const recording = await testRecording({ tls: { upstreamCa: authority.caPath } });
-  open.push(recording);
+  keep(recording);
   const client = await connect(recording, origin, true, "/refused");
   const [, response] = (await once(client, "unexpected-response")) as [unknown, http.IncomingMessage];
   expect(response.statusCode).toBe(403);

@@ -96,7 +96,9 @@ describe("forwarding", () => {
       "A:  1",
       "proxy-authorization: Basic x",
     );
-    expect(forwardedHead(head, "/a", true).toString("latin1")).toBe("GET /a HTTP/1.1\r\nhOST:x\r\nA:  1\r\n\r\n");
+    expect(forwardedHead(head, "/a", true).toString("latin1")).toBe(
+      "GET /a HTTP/1.1\r\nhOST:x\r\nA:  1\r\n\r\n",
+    );
   });
   test("the close of Connection stays on this hop, the rest of the line goes on", () => {
     const forwarded = (...lines: string[]) =>

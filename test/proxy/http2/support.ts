@@ -28,7 +28,7 @@ export function frame(type: number, flags: number, stream: number, payload: Buff
   return Buffer.concat([head, body]);
 }
 
-export function parseFrames(bytes: Buffer): Frame[] {
+function parseFrames(bytes: Buffer): Frame[] {
   const frames: Frame[] = [];
   let at = 0;
   if (bytes.subarray(0, CLIENT_PREFACE.length).equals(CLIENT_PREFACE)) at = CLIENT_PREFACE.length;
