@@ -2,22 +2,19 @@
 import type { Socket } from "node:net";
 import type { TunnelExchange } from "../exchange/exchange.js";
 import { acceptTls, DISTRUST_HINT, HTTP1_ALPN } from "./accept-tls.js";
-import type { Capture } from "./capture.js";
-import type { DialError, Dialled } from "./dial.js";
 import type { DetachedConnection } from "./ends.js";
-import { dialPlain, openOpaqueTunnel, tunnelConnected, tunnelFailed } from "./opaque-tunnel.js";
-import { clientEndpoint, openCapture, type ProxyServices } from "./proxy-services.js";
+import { guessProtocol } from "./guess-protocol.js";
+import { dialPlain } from "./opaque-tunnel.js";
+import { connectCapture, ESTABLISHED, passThrough, type Spare } from "./pass-through.js";
+import { clientEndpoint, type ProxyServices } from "./proxy-services.js";
 import { type ConnectRequest, dialTarget, routeHttp2, routeInTunnel } from "./routes.js";
 import { type HttpClient, serveHttp, serveHttp2 } from "./serve-http.js";
-import { formatHost, type Origin } from "./target.js";
-import { type ClientHello, looksLikeTls, readClientHello } from "./tls/client-hello.js";
+import type { Origin } from "./target.js";
+import { type ClientHello, readClientHello } from "./tls/client-hello.js";
 
-const ESTABLISHED = Buffer.from("HTTP/1.1 200 Connection established\r\n\r\n");
 const NOTHING = Buffer.alloc(0);
 /** After this the origin is asked: in some protocols (SMTP, SSH, MySQL) the server speaks first. */
 const SILENCE_MS = 500;
-/** A first line longer than this is no HTTP request line. */
-const MAX_FIRST_LINE = 16 * 1024;
 
 /** Serves one CONNECT whose head has been read; `connection.rest` may hold what the client sent right after it. */
 export function serveConnect(
@@ -34,14 +31,6 @@ export function serveConnect(
 }
 
 const LEFT_AFTER_HANDSHAKE = `the client left right after the TLS handshake. ${DISTRUST_HINT}`;
-
-type Guess = "tls" | "http" | "http2" | "other" | "undecided";
-
-/** A connection to the origin made ahead, and what the origin said on it first. */
-interface Spare {
-  readonly dialled: Dialled;
-  readonly greeting: Buffer;
-}
 
 /** Waits for the first bytes of a tunnel and hands the connection to whoever understands them. */
 class FirstBytes {
@@ -85,7 +74,7 @@ class FirstBytes {
   readonly #onData = (chunk: Buffer): void => {
     clearTimeout(this.#silence);
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-    switch (guess(this.#bytes)) {
+    switch (guessProtocol(this.#bytes)) {
       case "undecided":
         return;
       case "tls":
@@ -260,88 +249,4 @@ function serveHttp2Inside(
     (endpoint, request) => routeHttp2(services, endpoint, origin, request),
     onUnused,
   );
-}
-
-function passThrough(
-  services: ProxyServices,
-  request: ConnectRequest,
-  connection: DetachedConnection,
-  options: { reason: TunnelExchange["reason"]; established: boolean; spare?: Spare | undefined },
-): void {
-  const client = connection.socket;
-  const capture = connectCapture(services, request, client);
-  const give = ({ dialled, greeting }: Spare): void => {
-    tunnelConnected(capture, dialled, services.upstream.newConnectionId());
-    if (!options.established) client.write(request.answers?.established ?? ESTABLISHED);
-    client.off("close", onClose);
-    openOpaqueTunnel(
-      services,
-      connection,
-      { socket: dialled.socket, rest: greeting },
-      capture,
-      options.reason,
-    );
-  };
-  const refuse = (error: DialError): void => {
-    tunnelFailed(capture, { code: error.code, message: error.message }, options.reason);
-    if (options.established) client.destroy();
-    else if (request.answers !== undefined) client.end(request.answers.failed(error));
-    else
-      client.end(
-        `HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\ntrafficctl: ${error.message}\n`,
-      );
-  };
-  let cancel: (() => void) | undefined;
-  const onClose = (): void => {
-    cancel?.();
-    tunnelFailed(
-      capture,
-      { code: "client-closed", message: "the client left before the origin answered" },
-      options.reason,
-    );
-  };
-  client.on("error", () => client.destroy());
-  client.once("close", onClose);
-  if (options.spare !== undefined) give(options.spare);
-  else {
-    cancel = dialPlain(services, request, (error, dialled) => {
-      if (dialled !== undefined) give({ dialled, greeting: NOTHING });
-      else if (error !== undefined) {
-        client.off("close", onClose);
-        refuse(error);
-      }
-    });
-  }
-}
-
-function connectCapture(
-  services: ProxyServices,
-  request: ConnectRequest,
-  socket: Socket,
-): Capture | undefined {
-  const { head } = request;
-  return openCapture(services.hooks, clientEndpoint(socket, null), {
-    method: head.method,
-    url: `tcp://${formatHost(request.host)}:${request.port}`,
-    target: head.target,
-    httpVersion: head.httpVersion,
-    headers: head.headers,
-    headersSize: head.bytes.length,
-  }).capture;
-}
-
-const REQUEST_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^ ]+ HTTP\/1\.[01]\r?$/;
-
-/** HTTP/2 with prior knowledge (RFC 9113 section 3.3) begins with this; gRPC without TLS does so. */
-const HTTP2_PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-/** Only a whole request line tells HTTP from other protocols of text, such as SSH's greeting. */
-function guess(bytes: Buffer): Guess {
-  if (looksLikeTls(bytes)) return "tls";
-  const start = bytes.toString("latin1", 0, HTTP2_PREFACE.length);
-  if (HTTP2_PREFACE.startsWith(start)) return start.length === HTTP2_PREFACE.length ? "http2" : "undecided";
-  const lineEnd = bytes.indexOf(10);
-  if (lineEnd !== -1) return REQUEST_LINE.test(bytes.toString("latin1", 0, lineEnd)) ? "http" : "other";
-  const couldBeMethod = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}( |$)/.test(bytes.toString("latin1", 0, 65));
-  return couldBeMethod && bytes.length < MAX_FIRST_LINE ? "undecided" : "other";
 }

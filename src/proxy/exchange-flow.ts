@@ -1,7 +1,6 @@
 // One exchange on its way through the proxy: the client's end on one side, the origin's on the other, the capture
 // watching. Protocol adapters call it with what arrives; it knows no protocol itself.
 import type { ClientEndpoint, ExchangeError } from "../exchange/exchange.js";
-import { gatewayError } from "../exchange/gateway.js";
 import { headerValue, headerValues, type RawHeaders } from "../exchange/headers.js";
 import type { Capture } from "./capture.js";
 import type { DialError, DialTarget } from "./dial.js";
@@ -14,6 +13,7 @@ import type {
   OutgoingResponse,
 } from "./ends.js";
 import type { ProxyHooks } from "./hooks.js";
+import { failureAnswer } from "./own-answer.js";
 import { openUpgradedTunnel } from "./upgraded-tunnel.js";
 import type { Lease, Upstream } from "./upstream.js";
 
@@ -293,7 +293,7 @@ export class ExchangeFlow implements OriginListener {
     this.#capture?.finish(error);
     // A reset of an HTTP/2 stream passes as what it is between two peers that speak it.
     const passesReset = http2Code !== undefined && this.#request.outgoing.http2 !== undefined;
-    const answer = this.#responseBegun || passesReset ? undefined : ownAnswer(error);
+    const answer = this.#responseBegun || passesReset ? undefined : failureAnswer(error);
     if (answer === undefined) {
       this.#client.abort(http2Code);
       return;
@@ -326,40 +326,4 @@ export class ExchangeFlow implements OriginListener {
     recording.onDrain(resume);
     return true;
   }
-}
-
-/** What a client without a response is told: the fault is its own, or its gateway's with RFC 9209's field for programs. */
-function ownAnswer(error: ExchangeError): { head: OutgoingResponse; body: Buffer } | undefined {
-  if (error.code === "client-malformed") {
-    return plainAnswer(400, "Bad Request", [], `the request is malformed: ${error.message}`);
-  }
-  const kind = gatewayError(error.code);
-  if (kind === undefined) return undefined;
-  const reason = kind.status === 504 ? "Gateway Timeout" : "Bad Gateway";
-  const proxyStatus: RawHeaders = [["Proxy-Status", `trafficctl; error=${kind.proxyStatus}`]];
-  return plainAnswer(kind.status, reason, proxyStatus, error.message);
-}
-
-function plainAnswer(
-  status: number,
-  reason: string,
-  fields: RawHeaders,
-  sentence: string,
-): { head: OutgoingResponse; body: Buffer } {
-  const body = Buffer.from(`trafficctl: ${sentence}\n`);
-  const head: OutgoingResponse = {
-    status,
-    reason,
-    httpVersion: "HTTP/1.1",
-    headers: [
-      ["Content-Type", "text/plain; charset=utf-8"],
-      ["Content-Length", String(body.length)],
-      ...fields,
-      ["Connection", "close"],
-    ],
-    bytes: undefined,
-    framing: { kind: "length", length: body.length },
-    closes: true,
-  };
-  return { head, body };
 }

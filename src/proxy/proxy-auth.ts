@@ -1,8 +1,9 @@
 // --proxy-auth: who may use the proxy. Basic (RFC 7617) for HTTP, user and password (RFC 1929) for SOCKS5.
 import { createHash, timingSafeEqual } from "node:crypto";
-import { headerValues } from "../exchange/headers.js";
+import { headerValues, type RawHeaders } from "../exchange/headers.js";
 import type { RequestRoute } from "./http1/client-connection.js";
 import type { RequestHead } from "./http1/head.js";
+import { plainAnswer } from "./own-answer.js";
 
 export interface Credentials {
   readonly user: string;
@@ -45,23 +46,7 @@ export function authenticationRequired(given: "wrong" | "none"): RequestRoute {
     given === "wrong"
       ? "the user or the password for this proxy is wrong"
       : "this proxy wants a user and a password: http://user:password@host:port";
-  const body = Buffer.from(`trafficctl: ${sentence}\n`);
-  return {
-    kind: "answer",
-    response: {
-      status: 407,
-      reason: "Proxy Authentication Required",
-      httpVersion: "HTTP/1.1",
-      headers: [
-        ["Proxy-Authenticate", 'Basic realm="trafficctl", charset="UTF-8"'],
-        ["Content-Type", "text/plain; charset=utf-8"],
-        ["Content-Length", String(body.length)],
-        ["Connection", "close"],
-      ],
-      bytes: undefined,
-      framing: { kind: "length", length: body.length },
-      closes: true,
-    },
-    body,
-  };
+  const challenge: RawHeaders = [["Proxy-Authenticate", 'Basic realm="trafficctl", charset="UTF-8"']];
+  const answer = plainAnswer(407, "Proxy Authentication Required", sentence, challenge);
+  return { kind: "answer", answer };
 }

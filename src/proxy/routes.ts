@@ -2,13 +2,14 @@
 import type { ClientEndpoint } from "../exchange/exchange.js";
 import type { RawHeaders } from "../exchange/headers.js";
 import type { DialError, DialTarget } from "./dial.js";
-import type { DetachedConnection, OutgoingResponse } from "./ends.js";
+import type { DetachedConnection } from "./ends.js";
 import { ExchangeFlow } from "./exchange-flow.js";
 import type { RequestRoute } from "./http1/client-connection.js";
 import { framingOfHttp2, NO_BODY } from "./http1/framing.js";
 import type { RequestHead } from "./http1/head.js";
 import { forwardedHead } from "./http1/rewrite.js";
 import { regularFields, requestPseudo } from "./http2/translate.js";
+import { ownAnswer, plainAnswer } from "./own-answer.js";
 import { openCapture, type ProxyServices } from "./proxy-services.js";
 import type { Http2Request } from "./serve-http.js";
 import { exchangeUrl, isIpAddress, type Origin, parseAbsoluteTarget, parseAuthority } from "./target.js";
@@ -40,7 +41,7 @@ export function routeAtProxy(
   if (head.method === "CONNECT") {
     const authority = parseAuthority(head.target);
     if (authority === undefined)
-      return plainAnswer(400, "Bad Request", `CONNECT wants host:port, not ${head.target}`);
+      return refusal(400, "Bad Request", `CONNECT wants host:port, not ${head.target}`);
     return { kind: "connect", take: (connection) => onConnect({ ...authority, head }, connection) };
   }
   const absolute = parseAbsoluteTarget(head.target, head.method);
@@ -49,11 +50,7 @@ export function routeAtProxy(
     return exchangeRoute(services, client, head, { ...absolute, bytes, serverName: absolute.origin.host });
   }
   if (head.target.startsWith("/")) return landingRoute(services, head);
-  return plainAnswer(
-    400,
-    "Bad Request",
-    "this is a proxy: ask it with an absolute http:// URL or with CONNECT",
-  );
+  return refusal(400, "Bad Request", "this is a proxy: ask it with an absolute http:// URL or with CONNECT");
 }
 
 /** Requests inside a CONNECT, after its TLS where there is any: the origin is known, the bytes are for it alone. */
@@ -64,7 +61,7 @@ export function routeInTunnel(
   head: RequestHead,
 ): RequestRoute {
   if (head.method === "CONNECT") {
-    return plainAnswer(501, "Not Implemented", "CONNECT inside a CONNECT is not supported");
+    return refusal(501, "Not Implemented", "CONNECT inside a CONNECT is not supported");
   }
   const serverName = serverNameOf(client, origin);
   const bytes = forwardedHead(head, head.target, false);
@@ -188,37 +185,14 @@ function landingRoute(services: ProxyServices, head: RequestHead): RequestRoute 
   const landing =
     head.method === "GET" || head.method === "HEAD" ? services.hooks.landing(head.target) : undefined;
   if (landing === undefined) {
-    return plainAnswer(
-      404,
-      "Not Found",
-      "this is a proxy; it has a page at / and its certificate at /ca.pem",
-    );
+    return refusal(404, "Not Found", "this is a proxy; it has a page at / and its certificate at /ca.pem");
   }
-  const headers: [string, string][] = [["Content-Type", landing.contentType]];
-  if (landing.fileName !== undefined) {
-    headers.push(["Content-Disposition", `attachment; filename="${landing.fileName}"`]);
-  }
-  return answer(200, "OK", headers, landing.body);
+  const { contentType, body, fileName } = landing;
+  const fields: RawHeaders =
+    fileName === undefined ? [] : [["Content-Disposition", `attachment; filename="${fileName}"`]];
+  return { kind: "answer", answer: ownAnswer(200, "OK", contentType, body, fields) };
 }
 
-function plainAnswer(status: number, reason: string, sentence: string): RequestRoute {
-  return answer(
-    status,
-    reason,
-    [["Content-Type", "text/plain; charset=utf-8"]],
-    Buffer.from(`trafficctl: ${sentence}\n`),
-  );
-}
-
-function answer(status: number, reason: string, headers: RawHeaders, body: Buffer): RequestRoute {
-  const response: OutgoingResponse = {
-    status,
-    reason,
-    httpVersion: "HTTP/1.1",
-    headers: [...headers, ["Content-Length", String(body.length)], ["Connection", "close"]],
-    bytes: undefined,
-    framing: { kind: "length", length: body.length },
-    closes: true,
-  };
-  return { kind: "answer", response, body };
+function refusal(status: number, reason: string, sentence: string): RequestRoute {
+  return { kind: "answer", answer: plainAnswer(status, reason, sentence) };
 }

@@ -55,7 +55,7 @@ test("none and wrong ones get 407, or SOCKS's refusal; wrong ones are logged", a
   const proxy = `127.0.0.1:${recording.port}`;
   const answer = await curl(recording, "-i", "-x", `http://${proxy}`, `http://localhost:${plain.port}/`);
   expect(answer.stdout).toMatch(
-    /^HTTP\/1\.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="trafficctl", charset="UTF-8"\r\n/,
+    /^HTTP\/1\.1 407 Proxy Authentication Required\r\n(?:.+\r\n)*Proxy-Authenticate: Basic realm="trafficctl", charset="UTF-8"\r\n/,
   );
   expect(recording.failures).toEqual([]);
   const connect = await curl(

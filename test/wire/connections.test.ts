@@ -251,7 +251,7 @@ describe("time", () => {
             socket,
             transport: socket,
             endpoint: { address: "", port: 0, tls: null },
-            route: () => ({ kind: "answer", response, body }),
+            route: () => ({ kind: "answer", answer: { head: response, body } }),
             onMalformed: () => {},
             onClose: () => {},
           }).begin(Buffer.alloc(0));

@@ -5,6 +5,7 @@ import type { RawHeaders } from "../../exchange/headers.js";
 import type { ClientEnd, DetachedConnection, OutgoingResponse } from "../ends.js";
 import type { ExchangeFlow } from "../exchange-flow.js";
 import { responseToHttp1 } from "../http2/translate.js";
+import { answerBytes, type OwnAnswer, plainAnswer } from "../own-answer.js";
 import { BodyFramer } from "./body-framer.js";
 import type { Framing } from "./framing.js";
 import { parseRequestHead, type RequestHead } from "./head.js";
@@ -16,7 +17,7 @@ import { ConnectionWriter } from "./writer.js";
 /** What to do with a request: send it on as an exchange, answer it here, or hand the connection over (CONNECT). */
 export type RequestRoute =
   | { readonly kind: "exchange"; readonly open: (client: ClientEnd) => ExchangeFlow }
-  | { readonly kind: "answer"; readonly response: OutgoingResponse; readonly body: Buffer }
+  | { readonly kind: "answer"; readonly answer: OwnAnswer }
   | { readonly kind: "connect"; readonly take: (connection: DetachedConnection) => void };
 
 export interface ClientConnectionOptions {
@@ -200,7 +201,7 @@ export class Http1ClientConnection implements ClientEnd {
         return head.framing;
       }
       case "answer":
-        this.#answer(head, route.response, route.body);
+        this.#answer(head, route.answer);
         return head.framing;
       case "connect":
         this.#connect = route.take;
@@ -209,9 +210,9 @@ export class Http1ClientConnection implements ClientEnd {
   }
 
   /** Answers without an origin, and ends the connection: its request body, if any, is not read. */
-  #answer(head: RequestHead, response: OutgoingResponse, body: Buffer): void {
-    this.sendHead(response);
-    if (head.method !== "HEAD") this.#writer.write(body);
+  #answer(head: RequestHead, answer: OwnAnswer): void {
+    this.sendHead(answer.head);
+    if (head.method !== "HEAD") this.#writer.write(answer.body);
     this.#closing = true;
     this.#writer.flush();
     this.#endAfterResponse();
@@ -266,18 +267,8 @@ export class Http1ClientConnection implements ClientEnd {
       this.#flow.clientMalformed(error.message);
       return;
     }
-    const body = `trafficctl: the request is malformed: ${error.message}\n`;
-    const reason = {
-      400: "Bad Request",
-      408: "Request Timeout",
-      431: "Request Header Fields Too Large",
-      501: "Not Implemented",
-      505: "HTTP Version Not Supported",
-    };
-    this.#writer.writeText(
-      `HTTP/1.1 ${error.status} ${reason[error.status]}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
+    const sentence = `the request is malformed: ${error.message}`;
+    this.#writer.write(answerBytes(plainAnswer(error.status, REASONS[error.status], sentence)));
     this.#writer.flush();
     this.#endAfterResponse();
   }
@@ -342,6 +333,14 @@ export class Http1ClientConnection implements ClientEnd {
     this.#framer = new BodyFramer(this.#writer, { kind: "close" });
   }
 }
+
+const REASONS: Readonly<Record<MalformedMessage["status"], string>> = {
+  400: "Bad Request",
+  408: "Request Timeout",
+  431: "Request Header Fields Too Large",
+  501: "Not Implemented",
+  505: "HTTP Version Not Supported",
+};
 
 function asHttp1(head: OutgoingResponse): Pick<OutgoingResponse, "status" | "reason" | "headers"> {
   return head.http2 === undefined ? head : { status: head.status, ...responseToHttp1(head) };
