@@ -5,6 +5,7 @@ import { createLogger, LOG_LEVELS, type Logger, type LogLevel } from "../log.js"
 import { type RecordOutcome, recordUntil } from "../operations/record-until.js";
 import { EXIT } from "./exit-code.js";
 import { keepHeapSmall } from "./heap.js";
+import { surviveDefects } from "./last-resort.js";
 import { LineWriter } from "./line-writer.js";
 import { coloursFor } from "./print.js";
 import { type RecordFlags, recordInput } from "./record-options.js";
@@ -120,6 +121,7 @@ async function run(words: readonly string[], flags: RecordFlags): Promise<number
       hint: "start the command in another terminal, and let it talk to the port as its server",
     });
   }
+  using _defects = surviveDefects(log);
   using stop = stopSignal();
   const output = new LineWriter({
     fd: flags.json === true ? 1 : 2,
