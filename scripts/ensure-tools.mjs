@@ -9,6 +9,8 @@ const TOOLS = [
   ["openssl", "openssl"],
   ["python3", "python3"],
   ["git", "git"],
+  ["wget", "wget"],
+  ["h2load", "nghttp2-client"],
   ["keytool", "default-jdk-headless"],
   ["chromium", "chromium"],
 ];

@@ -4,6 +4,7 @@ import tls from "node:tls";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readClientHello } from "../../src/proxy/tls/client-hello.js";
+import { fuzzFor } from "../support/fuzz.js";
 
 /** The bytes that Node's TLS really sends. */
 async function realHello(options: tls.ConnectionOptions): Promise<Buffer> {
@@ -60,6 +61,7 @@ describe("a ClientHello", () => {
           expect(typeof hello === "string" || Array.isArray(hello.alpn)).toBe(true);
         }
       }),
+      fuzzFor(300),
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { credentialCheck } from "../../src/proxy/proxy-auth.js";
 import { SocksHandshake, type SocksStep } from "../../src/proxy/socks-handshake.js";
+import { fuzzFor } from "../support/fuzz.js";
 
 const CHECK = credentialCheck({ user: "me", password: "p:w" });
 const NAME = [..."example.com"].map((character) => character.charCodeAt(0));
@@ -176,6 +177,6 @@ test("whatever is sent, it never throws, decides within 800 bytes, and names onl
         expect(step.port).toBeGreaterThan(0);
       }
     }),
-    { numRuns: 2_000 },
+    fuzzFor(2_000),
   );
 });

@@ -4,6 +4,7 @@ import { ChunkedDecoder } from "../../../src/proxy/http1/chunked.js";
 import { parseRequestHead, type RequestHead } from "../../../src/proxy/http1/head.js";
 import { MalformedMessage } from "../../../src/proxy/http1/malformed.js";
 import { MessageReader } from "../../../src/proxy/http1/message-reader.js";
+import { fuzzFor } from "../../support/fuzz.js";
 import { arbitraryCuts, split } from "../../support/pieces.js";
 
 interface Read {
@@ -122,6 +123,7 @@ describe("a message reader", () => {
           }
         }
       }),
+      fuzzFor(300),
     );
   });
 });

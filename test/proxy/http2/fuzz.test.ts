@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RawHeaders } from "../../../src/exchange/headers.js";
 import { CLIENT_PREFACE } from "../../../src/proxy/http2/frames.js";
+import { fuzzFor } from "../../support/fuzz.js";
 import { block, EventLog, frame, GET, Rig, SETTINGS } from "./support.js";
 
 const POST: RawHeaders = [[":method", "POST"], ...GET.slice(1)];
@@ -110,7 +111,7 @@ describe.each(["server", "client"] as const)("a %s that is sent anything", (role
         const whole = run(role, all, []);
         expect(run(role, all, cuts)).toEqual(whole);
       }),
-      { numRuns: 1500 },
+      fuzzFor(1500),
     );
   });
 
@@ -122,7 +123,7 @@ describe.each(["server", "client"] as const)("a %s that is sent anything", (role
         for (const [at, value] of mutations) all[at % all.length] = value;
         run(role, all, [7, 1, 100]);
       }),
-      { numRuns: 1500 },
+      fuzzFor(1500),
     );
   });
 
@@ -132,7 +133,7 @@ describe.each(["server", "client"] as const)("a %s that is sent anything", (role
         run(role, Buffer.concat([begin, bytes]), [10, 20]);
         run(role, Buffer.from(bytes), []);
       }),
-      { numRuns: 500 },
+      fuzzFor(500),
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { WebSocketWatcher } from "../../../src/proxy/websocket/watcher.js";
+import { fuzzFor } from "../../support/fuzz.js";
 import { MemoryRecording } from "../../support/memory-recording.js";
 import { clientFrame, compress, EXCHANGE, frame } from "./frames.js";
 
@@ -50,9 +51,7 @@ describe("hostile bytes: nothing throws, nothing stays open, nothing grows beyon
   test("random ones", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(bytes(200), { maxLength: 20, size: "max" }), extensions, survives),
-      {
-        numRuns: 400,
-      },
+      fuzzFor(400),
     );
   });
 
@@ -64,9 +63,7 @@ describe("hostile bytes: nothing throws, nothing stays open, nothing grows beyon
       );
     await fc.assert(
       fc.asyncProperty(fc.array(compressedFrame, { maxLength: 10, size: "max" }), extensions, survives),
-      {
-        numRuns: 300,
-      },
+      fuzzFor(300),
     );
   });
 
@@ -92,7 +89,7 @@ describe("hostile bytes: nothing throws, nothing stays open, nothing grows beyon
           recorded += (await survive([bad.subarray(0, cut), bad.subarray(cut)], agreed)).messages.length;
         },
       ),
-      { numRuns: 400 },
+      fuzzFor(400),
     );
     expect(recorded).toBeGreaterThan(0);
   });
