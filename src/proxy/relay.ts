@@ -1,6 +1,7 @@
 // Passes bytes both ways between two connections, with backpressure, half-closes and resets as they came.
 import type { Socket } from "node:net";
 import type { DetachedConnection } from "./ends.js";
+import { cutIfStalled } from "./stall.js";
 
 export interface RelayObserver {
   fromClient(chunk: Buffer): void;
@@ -46,8 +47,12 @@ export function relay(
     });
     to.on("drain", () => from.resume());
     // An end that was read before this began is not told again.
-    if (from.readableEnded) to.end();
-    else from.on("end", () => to.end());
+    const onEnd = (): void => {
+      to.end();
+      cutIfStalled(from);
+    };
+    if (from.readableEnded) onEnd();
+    else from.on("end", onEnd);
     from.on("error", (error: NodeJS.ErrnoException) => {
       failure ??= { side, message: error.code ?? error.message };
     });

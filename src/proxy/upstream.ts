@@ -41,6 +41,8 @@ export class Upstream {
   readonly #http2 = new Http2Pool();
   /** Who waits for a connection that is being dialled and may turn out to be shared, by key. */
   readonly #waiting = new Map<string, (() => void)[]>();
+  /** Who waits to know what an authority speaks, by key. */
+  readonly #asking = new Map<string, ((protocol: "h2" | "http/1.1") => void)[]>();
   /** What each authority spoke last, so that its next client is offered the same. */
   readonly #spoken = new Map<string, Spoken>();
   /** Connections made ahead of their first exchange, which is the one that pays for them. */
@@ -72,14 +74,30 @@ export class Upstream {
       callback(known === "http/1.1" ? known : "h2");
       return () => {};
     }
-    return this.#dial(target, poolKey(target), (error, made) => {
+    const key = poolKey(target);
+    const asking = this.#asking.get(key);
+    if (asking === undefined) {
+      this.#asking.set(key, [callback]);
+      this.#ask(target, key);
+    } else asking.push(callback);
+    return () => {
+      const callbacks = this.#asking.get(key) ?? [];
+      const index = callbacks.indexOf(callback);
+      if (index !== -1) callbacks.splice(index, 1);
+    };
+  }
+
+  /** One connection answers all who want to know at the same time. */
+  #ask(target: DialTarget, key: string): void {
+    this.#dial(target, key, (_error, made) => {
+      const isHttp1 = made?.connection instanceof Http1OriginConnection;
+      if (made !== undefined) this.#unpaid.set(made.connection, made.dial);
+      if (made?.connection instanceof Http1OriginConnection) this.#http1.idle(made.connection);
       // An origin that can't be reached is told of in the answer to a request; either protocol carries it.
-      if (error !== undefined || made === undefined) callback("http/1.1");
-      else {
-        this.#unpaid.set(made.connection, made.dial);
-        if (made.connection instanceof Http1OriginConnection) this.#http1.idle(made.connection);
-        callback(made.connection instanceof Http1OriginConnection ? "http/1.1" : "h2");
-      }
+      const protocol = made === undefined || isHttp1 ? "http/1.1" : "h2";
+      const callbacks = this.#asking.get(key) ?? [];
+      this.#asking.delete(key);
+      for (const each of callbacks) each(protocol);
     });
   }
 

@@ -6,6 +6,7 @@ import type { ClientEnd, DetachedConnection, OutgoingResponse } from "../ends.js
 import type { ExchangeFlow } from "../exchange-flow.js";
 import { responseToHttp1 } from "../http2/translate.js";
 import { answerBytes, type OwnAnswer, plainAnswer } from "../own-answer.js";
+import { cutIfStalled } from "../stall.js";
 import { BodyFramer } from "./body-framer.js";
 import type { Framing } from "./framing.js";
 import { parseRequestHead, type RequestHead } from "./head.js";
@@ -291,6 +292,7 @@ export class Http1ClientConnection implements ClientEnd {
 
   readonly #onEnd = (): void => {
     this.#inputEnded = true;
+    cutIfStalled(this.#socket);
     const outcome = this.#reader.endOfInput();
     if (this.#flow === undefined) {
       if (outcome === "truncated")

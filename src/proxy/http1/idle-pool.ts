@@ -38,7 +38,8 @@ export class Http1Pool implements OriginConnectionOwner {
       const [connection] = waiting.splice(index, 1);
       this.#idleCount--;
       if (waiting.length === 0) this.#idle.delete(key);
-      if (connection!.alive) return connection;
+      // The reaper comes now and then; what is too old by then is not used either.
+      if (connection!.alive && performance.now() - connection!.idleSince < IDLE_TIMEOUT_MS) return connection;
       connection!.abort();
     }
     return undefined;

@@ -36,7 +36,8 @@ export class Http2Transport {
     this.connection = new Http2Connection(role, handler, output, options);
     socket.on("data", (bytes: Buffer) => this.connection.receive(bytes));
     socket.on("drain", () => this.connection.drained());
-    socket.on("end", () => socket.end());
+    // HTTP/2 has no half-close (RFC 9113 section 5.4): a peer that ends has left.
+    socket.on("end", () => socket.destroy());
     socket.on("error", (error: NodeJS.ErrnoException) => {
       this.#error = error.code ?? error.message;
     });
