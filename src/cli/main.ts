@@ -5,7 +5,7 @@ import { nearNames } from "../operations/near-names.js";
 import { VERSION } from "../version.js";
 import { EXIT, exitCodeOf } from "./exit-code.js";
 
-/** A command, and how its module is loaded when it is the one that runs: `--help` loads none (DESIGN, decision 10). */
+/** A command, and how its module is loaded when it is the one that runs: `--help` and `--version` load none, and stay fast. */
 interface CommandEntry {
   readonly name: string;
   readonly usage?: string;
