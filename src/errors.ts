@@ -12,7 +12,6 @@ export type ErrorCode =
   | "LISTEN_FAILED"
   | "HOME_UNUSABLE"
   | "CA_UNUSABLE"
-  | "CA_EXISTS"
   | "CA_INSTALL_FAILED"
   | "BAD_CERTIFICATE_FILE"
   | "SESSION_EXISTS"
@@ -22,7 +21,6 @@ export type ErrorCode =
   | "SESSION_DAMAGED"
   | "COMMAND_NOT_FOUND"
   | "COMMAND_NOT_EXECUTABLE"
-  | "COMMAND_FAILED"
   | "DISK_FULL"
   | "IO_FAILED"
   | "INTERNAL";

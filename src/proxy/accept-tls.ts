@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import tls from "node:tls";
 import type { ClientEndpoint } from "../exchange/exchange.js";
-import { clientEndpoint, type ProxyServices } from "./proxy-services.js";
+import { clientEndpoint, handleOf, type ProxyServices } from "./proxy-services.js";
 import type { ClientHello } from "./tls/client-hello.js";
 
 export interface SecureClient {
@@ -45,13 +45,7 @@ export function acceptTls(
     secureContext,
     ALPNProtocols: hello.alpn.length === 0 ? [] : [...options.alpn],
   });
-  const handle = {
-    closeIfIdle: () => {
-      transport.destroy();
-      return true;
-    },
-    destroy: () => transport.destroy(),
-  };
+  const handle = handleOf(transport);
   services.clients.add(handle);
   const settle = (): void => {
     clearTimeout(timer);

@@ -6,7 +6,7 @@ import { serveConnect } from "./connect.js";
 import type { RequestRoute } from "./http1/client-connection.js";
 import type { RequestHead } from "./http1/head.js";
 import { authenticationRequired, authorisation, withoutAuthorisation } from "./proxy-auth.js";
-import { clientEndpoint, type ProxyServices } from "./proxy-services.js";
+import { clientEndpoint, handleOf, type ProxyServices } from "./proxy-services.js";
 import { serveReverse } from "./reverse.js";
 import { routeAtProxy } from "./routes.js";
 import { type HttpClient, serveHttp } from "./serve-http.js";
@@ -21,13 +21,7 @@ export function acceptConnection(services: ProxyServices, socket: Socket): void 
     serveReverse(services, socket, services.reverse);
     return;
   }
-  const handle = {
-    closeIfIdle: () => {
-      socket.destroy();
-      return true;
-    },
-    destroy: () => socket.destroy(),
-  };
+  const handle = handleOf(socket);
   services.clients.add(handle);
   let bytes: Buffer = NOTHING;
   const onData = (chunk: Buffer): void => {

@@ -6,7 +6,6 @@ import type {
   ExchangeError,
   HttpRequest,
   HttpResponse,
-  HttpVersion,
   InformationalResponse,
   ServerEndpoint,
   TunnelExchange,
@@ -17,24 +16,10 @@ import type { ExchangeId } from "../exchange/id.js";
 import type { BodyWriter, Recording } from "../exchange/recording.js";
 import type { Timings } from "../exchange/timings.js";
 
-export interface CapturedRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly target: string;
-  readonly httpVersion: HttpVersion;
-  readonly headers: RawHeaders;
-  readonly headersSize: number;
-  /** `:authority` of HTTP/2. */
-  readonly authority?: string;
-}
-
-export interface CapturedResponse {
-  readonly status: number;
-  readonly reason: string;
-  readonly httpVersion: HttpVersion;
-  readonly headers: RawHeaders;
-  readonly headersSize: number;
-}
+/** A request as far as its head tells. */
+export type CapturedRequest = Omit<HttpRequest, "body" | "trailers">;
+/** A response as far as its head tells. */
+export type CapturedResponse = Omit<HttpResponse, "body" | "trailers" | "informational">;
 
 /** When a new connection to an origin was made: `performance.now()` values; absent phases did not happen. */
 export interface DialTimes {
@@ -220,13 +205,7 @@ export class Capture {
   #base(error: ExchangeError | undefined, requestBody: Body) {
     const now = performance.now();
     const request: HttpRequest = {
-      method: this.#request.method,
-      url: this.#request.url,
-      target: this.#request.target,
-      httpVersion: this.#request.httpVersion,
-      headers: this.#request.headers,
-      headersSize: this.#request.headersSize,
-      ...(this.#request.authority === undefined ? {} : { authority: this.#request.authority }),
+      ...this.#request,
       body: requestBody,
       ...(this.#requestTrailers === undefined ? {} : { trailers: this.#requestTrailers }),
     };

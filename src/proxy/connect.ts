@@ -6,7 +6,7 @@ import type { DetachedConnection } from "./ends.js";
 import { guessProtocol } from "./guess-protocol.js";
 import { dialPlain } from "./opaque-tunnel.js";
 import { connectCapture, ESTABLISHED, passThrough, type Spare } from "./pass-through.js";
-import { clientEndpoint, type ProxyServices } from "./proxy-services.js";
+import { type ClientHandle, clientEndpoint, handleOf, type ProxyServices } from "./proxy-services.js";
 import { type ConnectRequest, dialTarget, routeHttp2, routeInTunnel } from "./routes.js";
 import { type HttpClient, serveHttp, serveHttp2 } from "./serve-http.js";
 import type { Origin } from "./target.js";
@@ -44,19 +44,13 @@ class FirstBytes {
   #cancelDial: (() => void) | undefined;
   /** Somebody else reads the connection now. */
   #released = false;
-  #handle: { closeIfIdle(): boolean; destroy(): void };
+  readonly #handle: ClientHandle;
 
   constructor(services: ProxyServices, request: ConnectRequest, socket: Socket) {
     this.#services = services;
     this.#request = request;
     this.#socket = socket;
-    this.#handle = {
-      closeIfIdle: () => {
-        socket.destroy();
-        return true;
-      },
-      destroy: () => socket.destroy(),
-    };
+    this.#handle = handleOf(socket);
   }
 
   begin(rest: Buffer): void {

@@ -1,6 +1,6 @@
 // How behaviour reaches the proxy: it knows exchanges and connections, and asks these hooks about everything else.
 import type { SecureContext } from "node:tls";
-import type { ClientEndpoint, ServerEndpoint } from "../exchange/exchange.js";
+import type { ClientEndpoint } from "../exchange/exchange.js";
 import type { RawHeaders } from "../exchange/headers.js";
 import type { ExchangeId } from "../exchange/id.js";
 import type { Recording } from "../exchange/recording.js";
@@ -28,8 +28,6 @@ export interface ProxyHooks {
   landing(target: string): LandingResponse | undefined;
   /** A client's connection failed before there was an exchange: a line in the log. */
   connectionFailed(failure: { client: ClientEndpoint; message: string }): void;
-  /** A connection to an origin was made or ended; for counts. */
-  serverConnected?(server: Omit<ServerEndpoint, "reused">): void;
 }
 
 export interface LandingResponse {

@@ -28,6 +28,17 @@ export interface ClientHandle {
   destroy(): void;
 }
 
+/** The handle of a connection whose protocol is not known yet: it has nothing under way to wait for. */
+export function handleOf(socket: Socket): ClientHandle {
+  return {
+    closeIfIdle: () => {
+      socket.destroy();
+      return true;
+    },
+    destroy: () => socket.destroy(),
+  };
+}
+
 export function clientEndpoint(socket: Socket, tls: TlsInfo | null): ClientEndpoint {
   return { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0, tls };
 }

@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { serveConnect } from "./connect.js";
 import { parseRequestHead } from "./http1/head.js";
-import { clientEndpoint, type ProxyServices } from "./proxy-services.js";
+import { clientEndpoint, handleOf, type ProxyServices } from "./proxy-services.js";
 import type { ConnectAnswers, ConnectRequest } from "./routes.js";
 import { SOCKS4_REPLIES, SOCKS5_REPLIES, SocksHandshake, type SocksReplies } from "./socks-handshake.js";
 import { formatHost } from "./target.js";
@@ -18,13 +18,7 @@ export function serveSocks(services: ProxyServices, socket: Socket, first: Buffe
   const destroy = (): void => {
     socket.destroy();
   };
-  const handle = {
-    closeIfIdle: () => {
-      socket.destroy();
-      return true;
-    },
-    destroy,
-  };
+  const handle = handleOf(socket);
   const leave = (): void => {
     clearTimeout(timer);
     services.clients.delete(handle);

@@ -54,47 +54,32 @@ export class Upstream {
     this.#options = options;
   }
 
-  /** Open connections, idle ones included. */
-  get size(): number {
-    return this.#http1.size + this.#http2.size;
-  }
-
   newConnectionId(): ConnectionId {
     return this.#nextConnectionId++ as ConnectionId;
   }
 
-  /**
-   * What an origin speaks, asked of it where it is not known: a client is offered HTTP/2 exactly when its origin speaks it.
-   * @returns a function that gives up waiting
-   */
-  protocolOf(origin: Omit<DialTarget, "alpn">, callback: (protocol: "h2" | "http/1.1") => void): () => void {
+  /** What an origin speaks, asked of it where it is not known: a client is offered HTTP/2 exactly when its origin speaks it. */
+  protocolOf(origin: Omit<DialTarget, "alpn">, callback: (protocol: "h2" | "http/1.1") => void): void {
     const target = { ...origin, alpn: BOTH_PROTOCOLS };
-    const known = this.#spoken.get(poolKey(target));
-    if (known !== undefined) {
-      callback(known === "http/1.1" ? known : "h2");
-      return () => {};
-    }
     const key = poolKey(target);
+    const known = this.#spoken.get(key);
     const asking = this.#asking.get(key);
-    if (asking === undefined) {
+    if (known !== undefined) callback(known === "http/1.1" ? known : "h2");
+    else if (asking !== undefined) asking.push(callback);
+    else {
       this.#asking.set(key, [callback]);
       this.#ask(target, key);
-    } else asking.push(callback);
-    return () => {
-      const callbacks = this.#asking.get(key) ?? [];
-      const index = callbacks.indexOf(callback);
-      if (index !== -1) callbacks.splice(index, 1);
-    };
+    }
   }
 
   /** One connection answers all who want to know at the same time. */
   #ask(target: DialTarget, key: string): void {
     this.#dial(target, key, (_error, made) => {
-      const isHttp1 = made?.connection instanceof Http1OriginConnection;
       if (made !== undefined) this.#unpaid.set(made.connection, made.dial);
-      if (made?.connection instanceof Http1OriginConnection) this.#http1.idle(made.connection);
+      const http1 = made?.connection instanceof Http1OriginConnection ? made.connection : undefined;
+      if (http1 !== undefined) this.#http1.idle(http1);
       // An origin that can't be reached is told of in the answer to a request; either protocol carries it.
-      const protocol = made === undefined || isHttp1 ? "http/1.1" : "h2";
+      const protocol = made === undefined || http1 !== undefined ? "http/1.1" : "h2";
       const callbacks = this.#asking.get(key) ?? [];
       this.#asking.delete(key);
       for (const each of callbacks) each(protocol);

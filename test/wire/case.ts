@@ -114,6 +114,9 @@ export function request(methodAndTarget: string, fields: readonly string[] = [],
   return head(`${methodAndTarget} HTTP/1.1`, "Host: %H", ...fields) + body;
 }
 
+/** The request of a case that is not about requests. */
+export const GET = request("GET %O/a");
+
 /** A 200 that says its length and that it is the connection's last. */
 export function ok(body: string, ...fields: readonly string[]): string {
   return response("200 OK", [...fields, `Content-Length: ${body.length}`], body);

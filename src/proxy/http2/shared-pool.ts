@@ -8,10 +8,6 @@ export class Http2Pool implements Http2OriginOwner {
   readonly #connections = new Map<string, Http2OriginConnection[]>();
   readonly #keys = new Map<Http2OriginConnection, string>();
 
-  get size(): number {
-    return this.#keys.size;
-  }
-
   /** @param options what the connection is made of, without its owner, which is this pool */
   add(
     key: string,

@@ -2,6 +2,7 @@
 import { gzipSync } from "node:zlib";
 import {
   end,
+  GET,
   head,
   hear,
   ok,
@@ -16,7 +17,6 @@ import {
   type WireCase,
 } from "../case.js";
 
-const GET = request("GET %O/a");
 const CHUNKED = "Transfer-Encoding: chunked";
 const GZIP = gzipSync("compressed ".repeat(50)).toString("latin1");
 const ALL_BYTES = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");

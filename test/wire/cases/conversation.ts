@@ -4,6 +4,7 @@ import {
   differs,
   drip,
   end,
+  GET,
   head,
   hear,
   ok,
@@ -19,7 +20,6 @@ import {
   type WireCase,
 } from "../case.js";
 
-const GET = request("GET %O/a");
 const CONTINUE = head("HTTP/1.1 100 Continue");
 
 const interimCases: WireCase[] = [

@@ -3,6 +3,7 @@ import {
   close,
   differs,
   end,
+  GET,
   head,
   hear,
   ok,
@@ -18,7 +19,6 @@ import {
   type WireCase,
 } from "../case.js";
 
-const GET = request("GET %O/a");
 const GATEWAY = "there is no answer to pass on: RFC 9110 section 15.6.3, with the reason";
 const FRAMED_CUT =
   "the body's framing tells that it is cut; a reset would take back what the client has not read yet";

@@ -2,6 +2,7 @@
 import {
   differs,
   end,
+  GET,
   head,
   ok,
   oneExchange,
@@ -12,8 +13,6 @@ import {
   until,
   type WireCase,
 } from "../case.js";
-
-const GET = request("GET %O/a");
 
 /** `count` fields with values of `size` bytes. */
 function fields(count: number, size: number): string[] {
