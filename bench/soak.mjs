@@ -1,31 +1,35 @@
 // An hour's worth of mixed traffic in minutes, with faults: does the proxy come out of it as it went in?
-//   node bench/soak.mjs [--minutes 3] [--seed N] [--concurrency 40] [--only TEXT] [--json FILE]
+//   node bench/soak.mjs [--minutes 3] [--seed N] [--concurrency 40] [--only TEXT] [--json FILE] [--report FILE]
 // Linux only (/proc), needs openssl and a build (npm run build). Exit code 1 when a check fails.
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext } from "node:tls";
 import { parseArgs } from "node:util";
 import { makeCertificates } from "./certificates.mjs";
-import { forkUntilReady, spawnUntilLine, stop } from "./process.mjs";
+import { spawnUntilLine } from "./process.mjs";
 import { recordArguments, TRAFFICCTL } from "./proxies/trafficctl.mjs";
 import { check } from "./soak/checks.mjs";
 import { runClients } from "./soak/clients.mjs";
 import { Ledger } from "./soak/ledger.mjs";
+import { Origins } from "./soak/origins.mjs";
+import { probe, probeArguments } from "./soak/probe.mjs";
 import { connections, descriptors, residentMemory } from "./soak/process-state.mjs";
 import { Random } from "./soak/random.mjs";
-import { report } from "./soak/report.mjs";
+import { asMarkdown, report } from "./soak/report.mjs";
 import { readSession } from "./soak/session.mjs";
 
 const SAMPLE_MS = 2_000;
+/** How often the heap is collected and measured while the clients run. */
+const PROBES = 12;
 /** Idle HTTP/2 connections to origins are kept for 30 s, and looked at every 2 s. */
 const QUIET_MS = 40_000;
 const EXIT_MS = 20_000;
 /** An origin that stays silent is given up within the soak's time, and well after its slowest answer. */
-const SILENCE = "5s";
+const SILENCE = "15s";
 
 const { values } = parseArgs({
   options: {
@@ -34,6 +38,7 @@ const { values } = parseArgs({
     concurrency: { type: "string", default: "40" },
     only: { type: "string", default: "" },
     json: { type: "string" },
+    report: { type: "string" },
   },
 });
 
@@ -41,7 +46,9 @@ if (!existsSync(TRAFFICCTL)) throw new Error("not built: npm run build");
 const folder = mkdtempSync(join(tmpdir(), "trafficctl-soak-"));
 try {
   const { observed, checks } = await soak();
-  process.stdout.write(report(observed, checks));
+  const text = report(observed, checks);
+  process.stdout.write(text);
+  if (values.report !== undefined) writeFileSync(values.report, asMarkdown(text, process.argv.slice(2)));
   if (values.json !== undefined)
     writeFileSync(values.json, JSON.stringify(plain({ ...observed, checks }), null, 2));
   process.exitCode = checks.every(({ passed }) => passed) ? 0 : 1;
@@ -53,19 +60,19 @@ try {
 process.exit();
 
 async function soak() {
-  const originFolder = mkdtempSync(join(folder, "origin-"));
   const certificates = makeCertificates(folder, ["localhost"]);
-  const origin = await forkUntilReady(
-    "./soak/origin.mjs",
-    [certificates.main.cert, certificates.main.key],
-    originFolder,
-  );
+  const origins = await Origins.start(certificates.main, folder);
   const home = join(folder, "home");
+  const probeFile = join(folder, "probe.json");
   const flags = ["--timeout", SILENCE, "--max-disk", "50GB"];
   let stopped;
   const proxy = await spawnUntilLine(
     process.execPath,
-    [...recordArguments(home, certificates.ca), ...flags],
+    [
+      ...probeArguments(dirname(dirname(TRAFFICCTL)), probeFile),
+      ...recordArguments(home, certificates.ca),
+      ...flags,
+    ],
     folder,
     (line) => {
       if (line.startsWith('{"event":"stopped"')) stopped = JSON.parse(line);
@@ -73,41 +80,46 @@ async function soak() {
   );
   const pid = /** @type {number} */ (proxy.child.pid);
   const ready = JSON.parse(proxy.ready);
-  const before = descriptors(pid);
+  const before = { ...descriptors(pid), holdings: await probe(pid, probeFile, { objects: true }) };
   const context = {
     proxyPort: ready.port,
     trust: createSecureContext({ ca: readFileSync(ready.caCert) }),
-    origin: origin.ready,
+    origin: origins.ports,
     closedPort: await closedPort(),
     random: new Random(Number(values.seed)),
     ledger: new Ledger(),
   };
-  process.stdout.write(`seed ${values.seed}, ${values.minutes} min, ${values.concurrency} at a time\n`);
+  const plan = `seed ${values.seed}, ${values.minutes} min, ${values.concurrency} at a time`;
+  process.stdout.write(`${plan}\n`);
 
-  const memory = await withMemory(pid, () =>
+  const lasts = Number(values.minutes) * 60_000;
+  const { memory, heap, pending } = await withMemory(pid, { probeFile, everyMs: lasts / PROBES }, () =>
     runClients(context, {
       concurrency: Number(values.concurrency),
       only: values.only,
-      until: performance.now() + Number(values.minutes) * 60_000,
+      until: performance.now() + lasts,
     }),
   );
-  const { after, seconds: quietAfter, left } = await untilQuiet(pid, before);
-  const state = once(origin.child, "message");
-  origin.child.send({ state: true });
-  const [seenByOrigin] = await state;
+  const { after: held, seconds: quietAfter, left } = await untilQuiet(pid, before);
+  const after = { ...held, holdings: await probe(pid, probeFile, { objects: true }) };
+  const seenByOrigin = await origins.state();
   const exit = { ...(await interrupt(proxy.child)), stopped };
-  await stop(origin.child);
+  await origins.stop();
   const session = await readSession(ready.sessionPath, context.ledger);
   const stderr = readFileSync(join(folder, "stderr.log"), "utf8");
   const { ledger } = context;
   const observed = {
+    plan,
     ledger,
     session,
     memory,
+    heap,
+    pending,
     before,
     after,
     left,
-    ports: origin.ready,
+    ports: origins.ports,
+    restarts: origins.restarts,
     quietAfter,
     origin: seenByOrigin,
     exit,
@@ -118,20 +130,30 @@ async function soak() {
 
 /**
  * @param {number} pid
- * @param {() => Promise<void>} run
+ * @param {{ probeFile: string, everyMs: number }} probing
+ * @param {() => Promise<string[]>} run
  */
-async function withMemory(pid, run) {
-  /** @type {{ second: number, rss: number }[]} */
+async function withMemory(pid, { probeFile, everyMs }, run) {
+  /** @type {import("./soak/checks.mjs").Sample[]} */
   const memory = [];
+  /** @type {import("./soak/checks.mjs").Sample[]} */
+  const heap = [];
   const start = performance.now();
+  const second = () => Math.round((performance.now() - start) / 1000);
   const timer = setInterval(() => {
-    memory.push({ second: Math.round((performance.now() - start) / 1000), rss: residentMemory(pid) });
+    memory.push({ second: second(), mib: residentMemory(pid) });
   }, SAMPLE_MS);
+  const prober = setInterval(() => {
+    probe(pid, probeFile, { objects: false }).then(
+      ({ heapUsed, external }) => heap.push({ second: second(), mib: (heapUsed + external) / 2 ** 20 }),
+      () => {},
+    );
+  }, everyMs);
   try {
-    await run();
-    return memory;
+    return { pending: await run(), memory, heap };
   } finally {
     clearInterval(timer);
+    clearInterval(prober);
   }
 }
 

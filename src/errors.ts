@@ -5,25 +5,38 @@
  * Stable codes, part of the public interface: scripts and agents match on them. Never rename one.
  * `usage` codes become exit code 2, the others exit code 1 (cli/exit-code.ts).
  */
-export type ErrorCode =
-  | "USAGE"
-  | "BAD_OPTION"
-  | "PORT_IN_USE"
-  | "LISTEN_FAILED"
-  | "HOME_UNUSABLE"
-  | "CA_UNUSABLE"
-  | "CA_INSTALL_FAILED"
-  | "BAD_CERTIFICATE_FILE"
-  | "SESSION_EXISTS"
-  | "SESSION_NOT_FOUND"
-  | "SESSION_AMBIGUOUS"
-  | "SESSION_BUSY"
-  | "SESSION_DAMAGED"
-  | "COMMAND_NOT_FOUND"
-  | "COMMAND_NOT_EXECUTABLE"
-  | "DISK_FULL"
-  | "IO_FAILED"
-  | "INTERNAL";
+export const ERROR_CODES = [
+  "USAGE",
+  "BAD_OPTION",
+  "PORT_IN_USE",
+  "LISTEN_FAILED",
+  "HOME_UNUSABLE",
+  "CA_UNUSABLE",
+  "CA_INSTALL_FAILED",
+  "BAD_CERTIFICATE_FILE",
+  "SESSION_EXISTS",
+  "SESSION_NOT_FOUND",
+  "SESSION_AMBIGUOUS",
+  "SESSION_BUSY",
+  "SESSION_DAMAGED",
+  "EXCHANGE_NOT_FOUND",
+  "FILTER_INVALID",
+  "PATTERN_TOO_SLOW",
+  "BODY_UNREADABLE",
+  "FILE_NOT_FOUND",
+  "HAR_INVALID",
+  "POLICY_INVALID",
+  "RULES_INVALID",
+  "FIXTURES_INVALID",
+  "NOT_RUNNING",
+  "COMMAND_NOT_FOUND",
+  "COMMAND_NOT_EXECUTABLE",
+  "DISK_FULL",
+  "IO_FAILED",
+  "INTERNAL",
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** An error for people: what happened and where (`message`), what to do about it (`hint`), why (`cause`). */
 export class TrafficError extends Error {

@@ -2,7 +2,7 @@
 import { PatternCheck } from "./pattern.mjs";
 
 /** A client gives up then: far more than anything the soak asks for takes. */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 45_000;
 
 export class Answer {
   /** @type {import("./tasks.mjs").Task} */
@@ -41,6 +41,14 @@ export class Answer {
     else this.error = chunk.toString("latin1").slice(0, 200).trim();
   }
 
+  /** For whoever looks into one that does not come. */
+  get state() {
+    const { id, kind, length } = this.#task;
+    const { status, ended, broken, error } = this;
+    const came = `${this.#check.length} of ${length} bytes${this.#check.intact ? "" : ", not intact"}`;
+    return `${kind} #${id}: status ${status}, ${came}, ${ended ? "ended" : "not ended"}${broken ? ", broken" : ""} ${error}`;
+  }
+
   /** Every byte came, whatever came after them. */
   get isWhole() {
     return this.#check.intact && this.#check.length === this.#task.length;
@@ -53,7 +61,8 @@ export class Answer {
     if (this.#soak === "gateway") return complete ? "gateway" : "cut";
     if (this.status !== 200 || this.#soak !== String(this.#task.id) || !this.#check.intact) return "wrong";
     if (!complete) return "cut";
-    return this.isWhole ? "whole" : "wrong";
+    if (this.isWhole) return "whole";
+    return this.#check.length < this.#task.length ? "short" : "wrong";
   }
 
   /** @param {import("./ledger.mjs").Ledger} ledger */
@@ -61,9 +70,8 @@ export class Answer {
     const { id, kind, expected, resetCode, method } = this.#task;
     const { outcome, status } = this;
     const length = this.#check.length;
-    const detail = `status ${status}, ${length} of ${this.#task.length} bytes, ended ${this.ended}, ${this.error}`;
     const entry = { kind: `${via} ${kind}`, outcome, status, length, mayRepeat: method === "GET" };
-    ledger.add(id, entry, expected, detail);
+    ledger.add(id, entry, expected, this.state);
     const wrongCode = resetCode !== undefined && outcome !== "wrong" && this.resetCode !== resetCode;
     if (wrongCode)
       ledger.fail(`${via} ${kind} #${id}: reset with ${this.resetCode}, the origin sent ${resetCode}`);

@@ -1,13 +1,15 @@
 // The mix: as many clients as are allowed at a time, each doing one thing that chance picks, until the time is over.
-import { setTimeout as sleep } from "node:timers/promises";
+import { Activity } from "./activity.mjs";
 import { askInTurn, pipeline } from "./http1-client.mjs";
 import { askAtOnce } from "./http2-client.mjs";
 import * as rude from "./rude-clients.mjs";
+import { callGrpc, listenToEvents } from "./stream-clients.mjs";
 import * as tasks from "./tasks.mjs";
+import { echoInTunnel, halfClose } from "./tunnel-clients.mjs";
 import { echo } from "./websocket-client.mjs";
 
 /**
- * @typedef {{ plain: number, tls: number, http2: number, onlyHttp2: number, shaky: number, shakyHttp2: number }} OriginPorts
+ * @typedef {{ plain: number, tls: number, http2: number, onlyHttp2: number, shaky: number, shakyHttp2: number, echo: number, greeter: number }} OriginPorts
  *
  * @typedef {object} Context
  * @property {number} proxyPort
@@ -16,10 +18,13 @@ import { echo } from "./websocket-client.mjs";
  * @property {number} closedPort nobody listens there
  * @property {import("./random.mjs").Random} random
  * @property {import("./ledger.mjs").Ledger} ledger
+ * @property {Activity} activity what this client does
+ *
+ * @typedef {Omit<Context, "activity">} World
  */
 
-/** Longer than the patience of each client: a client that takes it is a defect of the soak or of the proxy. */
-const STUCK_MS = 60_000;
+/** An activity that was told to stop has stopped by then, or it is pending for good. */
+const STOP_MS = 5_000;
 
 /**
  * @template T
@@ -44,11 +49,32 @@ const ACTIVITIES = [
   [2, "http/2 faults to http/1.1", translatedFaults],
   [2, "shaky http/2", (context) => http2(context, 8, tasks.sessionFault, "shakyHttp2")],
   [2, "http/2 client leaves", http2Leaves],
+  [2, "http/2 client cancels", http2Cancels],
   [
     2,
     "http/1.1 to http/2",
     (context) => http1(context, context.random.between(1, 8), tasks.wellBehaved, "onlyHttp2"),
   ],
+  [3, "grpc", (context) => callGrpc(context, { authority: at(context.origin.http2) })],
+  [2, "events", (context) => listenToEvents(context, { authority: at(context.origin.tls), http2: false })],
+  [
+    2,
+    "events over http/2",
+    (context) => listenToEvents(context, { authority: at(context.origin.http2), http2: true }),
+  ],
+  [
+    3,
+    "tunnel",
+    (context) => echoInTunnel(context, { authority: at(context.origin.echo), speaksFirst: false }),
+  ],
+  [
+    1,
+    "tunnel, server first",
+    (context) => echoInTunnel(context, { authority: at(context.origin.greeter), speaksFirst: true }),
+  ],
+  [2, "half-close", (context) => halfClose(context, { authority: at(context.origin.plain) })],
+  [0.1, "big body", (context) => http1(context, 1, tasks.big)],
+  [0.1, "big body over http/2", (context) => http2(context, 2, tasks.big)],
   [4, "wss", (context) => echo(context, { authority: at(context.origin.tls), secure: true })],
   [2, "ws", (context) => echo(context, { authority: at(context.origin.plain), secure: false })],
   [2, "slow reader", slowReader],
@@ -65,36 +91,45 @@ const ACTIVITIES = [
 ];
 
 /**
- * @param {Context} context
+ * @param {World} world
  * @param {{ concurrency: number, only: string, until: number }} limits `until` by performance.now(); `only`
  *   the activities with this in their name
+ * @returns {Promise<string[]>} what did not end, although its time was over: each with what it waits for
  */
-export async function runClients(context, { concurrency, only, until }) {
+export async function runClients(world, { concurrency, only, until }) {
   const mix = ACTIVITIES.filter(([, name]) => name.includes(only)).map(
     ([weight, ...activity]) => /** @type {const} */ ([weight, activity]),
   );
+  /** @type {Set<Activity>} */
+  const pending = new Set();
   const worker = async () => {
     while (performance.now() < until) {
-      const [name, run] = context.random.weighted(mix);
-      await guarded(context, name, run(context));
+      const [name, run] = world.random.weighted(mix);
+      const activity = new Activity(name);
+      pending.add(activity);
+      const running = run({ ...world, activity }).then(
+        () => true,
+        (error) => {
+          world.ledger.fail(`${name}: ${error.message ?? error}`);
+          return true;
+        },
+      );
+      if (await Promise.race([running, stopped(activity)])) pending.delete(activity);
+      activity.over();
     }
   };
   await Promise.all(times(concurrency, worker));
+  return [...pending].map((activity) => activity.state);
 }
 
 /**
- * @param {Context} context
- * @param {string} name
- * @param {Promise<void>} running
+ * @param {Activity} activity
+ * @returns {Promise<false>} when the activity's time is over, and the time to stop as well
  */
-async function guarded({ ledger }, name, running) {
-  const stuck = new AbortController();
-  const watch = sleep(STUCK_MS, undefined, { signal: stuck.signal }).then(
-    () => ledger.fail(`${name}: still running after ${STUCK_MS / 1000} s`),
-    () => {},
-  );
-  await Promise.race([watch, running.catch((error) => ledger.fail(`${name}: ${error.stack ?? error}`))]);
-  stuck.abort();
+function stopped({ signal }) {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => setTimeout(() => resolve(false), STOP_MS));
+  });
 }
 
 /** @param {number} port */
@@ -174,6 +209,20 @@ async function http2Leaves(context) {
       expected: /** @type {const} */ (["whole", "cut", "refused"]),
     })),
     leaveAfterMs: random.between(0, 100),
+  });
+}
+
+/** @param {Context} context */
+async function http2Cancels(context) {
+  const { random, ledger, origin } = context;
+  await askAtOnce(context, {
+    authority: at(origin.http2),
+    via: "h2 cancels",
+    tasks: times(20, () => ({
+      ...tasks.wellBehaved(random, ledger),
+      expected: /** @type {const} */ (["whole", "cut", "refused"]),
+    })),
+    cancelWithinMs: 100,
   });
 }
 

@@ -2,6 +2,7 @@
 import { Agent, request as httpRequest } from "node:http";
 import { Readable } from "node:stream";
 import { Answer, PATIENCE_MS, readAnswer } from "./answer.mjs";
+import { AnswerReader } from "./answer-reader.mjs";
 import { dialProxy, dialTls } from "./dial.mjs";
 import { pieces } from "./pattern.mjs";
 
@@ -18,7 +19,7 @@ const RESET_MS = 100;
  * @param {{ authority: string, secure: boolean, via: string, tasks: readonly Task[], pauseMs?: number }} plan
  */
 export async function askInTurn(context, { authority, secure, via, tasks, pauseMs = 0 }) {
-  const { proxyPort, trust } = context;
+  const { trust } = context;
   /** @type {import("node:net").Socket | undefined} */
   let socket;
   let agent = new Agent();
@@ -26,14 +27,16 @@ export async function askInTurn(context, { authority, secure, via, tasks, pauseM
     for (const task of tasks) {
       if (socket === undefined || socket.destroyed || !socket.writable) {
         const dialled = secure
-          ? await dialTls(proxyPort, authority, { trust, alpn: ["http/1.1"] })
-          : await dialProxy(proxyPort);
+          ? await dialTls(context, authority, { trust, alpn: ["http/1.1"] })
+          : await dialProxy(context);
         socket = dialled;
         agent.destroy();
         agent = new Agent({ keepAlive: true, maxSockets: 1 });
         Object.assign(agent, { createConnection: () => dialled });
       }
-      const answer = await ask(agent, { authority, secure, task, pauseMs });
+      const answer = new Answer(task);
+      const plan = { authority, secure, task, pauseMs };
+      await context.activity.waitFor(() => `${via} ${answer.state}`, ask(agent, answer, plan));
       answer.enter(context.ledger, via);
       // The end of a connection that a response announced may still be on its way.
       if (answer.outcome !== "whole") socket.destroy();
@@ -46,11 +49,11 @@ export async function askInTurn(context, { authority, secure, via, tasks, pauseM
 
 /**
  * @param {Agent} agent
+ * @param {Answer} answer
  * @param {{ authority: string, secure: boolean, task: Task, pauseMs: number }} plan
- * @returns {Promise<Answer>}
+ * @returns {Promise<void>}
  */
-function ask(agent, { authority, secure, task, pauseMs }) {
-  const answer = new Answer(task);
+function ask(agent, answer, { authority, secure, task, pauseMs }) {
   return new Promise((resolve) => {
     const framing = task.upload >= 0 && task.id % 2 === 0 ? { "content-length": task.upload } : {};
     const request = httpRequest({
@@ -62,7 +65,7 @@ function ask(agent, { authority, secure, task, pauseMs }) {
     const timer = setTimeout(() => request.destroy(new Error("the client's patience ended")), PATIENCE_MS);
     const over = () => {
       clearTimeout(timer);
-      resolve(answer);
+      resolve();
     };
     request.on("response", (response) => {
       answer.begin(response.statusCode ?? 0, response.headers);
@@ -94,11 +97,11 @@ function ask(agent, { authority, secure, task, pauseMs }) {
  * @param {{ authority: string, via: string, tasks: readonly Task[] }} plan
  */
 export async function pipeline(context, { authority, via, tasks }) {
-  const socket = await dialTls(context.proxyPort, authority, { trust: context.trust, alpn: ["http/1.1"] });
+  const socket = await dialTls(context, authority, { trust: context.trust, alpn: ["http/1.1"] });
   try {
     socket.write(tasks.map(({ path }) => `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`).join(""));
     const reader = new AnswerReader(tasks);
-    await new Promise((resolve) => {
+    const over = new Promise((resolve) => {
       socket.setTimeout(PATIENCE_MS, () => socket.destroy());
       socket.on("close", resolve);
       socket.on("data", (chunk) => {
@@ -106,51 +109,9 @@ export async function pipeline(context, { authority, via, tasks }) {
         if (reader.done) socket.destroy();
       });
     });
+    await context.activity.waitFor(() => reader.state, over);
     for (const answer of reader.answers) answer.enter(context.ledger, via);
   } finally {
     socket.destroy();
-  }
-}
-
-/** Splits a connection's bytes into responses with a Content-Length, which is what pipelined tasks ask for. */
-class AnswerReader {
-  #bytes = Buffer.alloc(0);
-  #at = 0;
-  #left = -1;
-
-  /** @param {readonly Task[]} tasks */
-  constructor(tasks) {
-    this.answers = tasks.map((task) => new Answer(task));
-  }
-
-  get done() {
-    return this.#at === this.answers.length;
-  }
-
-  /** @param {Buffer} chunk */
-  feed(chunk) {
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-    for (let answer = this.answers[this.#at]; answer !== undefined; answer = this.answers[this.#at]) {
-      if (this.#left === -1) {
-        const end = this.#bytes.indexOf("\r\n\r\n");
-        if (end === -1) return;
-        const head = this.#bytes.toString("latin1", 0, end);
-        this.#bytes = this.#bytes.subarray(end + 4);
-        const status = Number(head.slice(9, 12));
-        if (status < 200) continue;
-        const field = (/** @type {string} */ name) =>
-          new RegExp(`\r\n${name}: *([^\r]*)`, "i").exec(head)?.[1];
-        answer.begin(status, { "x-soak": field("x-soak"), "proxy-status": field("proxy-status") });
-        this.#left = Number(field("content-length"));
-      }
-      const part = this.#bytes.subarray(0, this.#left);
-      answer.feed(part);
-      this.#left -= part.length;
-      this.#bytes = this.#bytes.subarray(part.length);
-      if (this.#left > 0) return;
-      answer.ended = true;
-      this.#left = -1;
-      this.#at++;
-    }
   }
 }

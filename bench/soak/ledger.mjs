@@ -3,8 +3,8 @@
 /**
  * What a client can see of a request's end.
  * whole: 200 and every byte of the body; cut: a response of which the end is missing, visibly; gateway: the proxy's own
- * 502 or 504; refused: no response; left: the client did not wait; wrong: anything that should never be seen.
- * @typedef {"whole" | "cut" | "gateway" | "refused" | "left" | "wrong"} Outcome
+ * 502 or 504; short: one that ended cleanly too early; refused: no response; left: the client did not wait; wrong: anything that should never be seen.
+ * @typedef {"whole" | "cut" | "short" | "gateway" | "refused" | "left" | "wrong"} Outcome
  *
  * @typedef {object} Entry
  * @property {string} kind
@@ -40,7 +40,7 @@ export class Ledger {
     this.entries.set(id, entry);
     this.count(entry.kind, entry.outcome);
     if (!expected.includes(entry.outcome))
-      this.fail(`${entry.kind} #${id}: ${entry.outcome} (${detail}), expected ${expected.join(" or ")}`);
+      this.fail(`${entry.kind}: ${entry.outcome} (${detail}), expected ${expected.join(" or ")}`);
   }
 
   /**

@@ -50,7 +50,10 @@ export const ANSWERS = {
 
   informational: async (request, response, query) => {
     request.resume();
-    for (let i = 0; i < 4; i++) response.writeEarlyHints({ link: `</${i}.css>; rel=preload; as=style` });
+    // While the response before it leaves, Node would put the hints behind this one's head.
+    while (response.socket === null && !response.destroyed) await sleep(1);
+    for (let i = 0; i < 4 && !isGone(request, response); i++)
+      response.writeEarlyHints({ link: `</${i}.css>; rel=preload; as=style` });
     await sendBody(response, query);
   },
 
@@ -70,10 +73,31 @@ export const ANSWERS = {
     request.socket.destroy();
   },
 
+  /** Server-sent events, without end where no count is asked for. */
+  events: async (request, response, query) => {
+    request.resume();
+    response.writeHead(200, { "content-type": "text/event-stream", "x-soak": query.id });
+    const count = Number(query.get("count")) || Number.POSITIVE_INFINITY;
+    for (let i = 0; i < count && !response.destroyed; i++) {
+      response.write(`data: ${i}\n\n`);
+      await sleep(20);
+    }
+    response.end("data: over\n\n");
+  },
+
   silence: (request) => {
     request.resume();
   },
 };
+
+/**
+ * @param {any} request
+ * @param {Response} response
+ */
+function isGone(request, response) {
+  // A request that was read to its end is destroyed as well.
+  return response.destroyed || request.stream?.destroyed === true || request.stream?.closed === true;
+}
 
 /**
  * @param {Response} response

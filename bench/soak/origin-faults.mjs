@@ -49,6 +49,18 @@ export const HTTP1_FAULTS = {
   "end-in-chunked": (socket, query) => void socket.end(half(query, "chunked")),
   "bad-chunk": (socket, query) =>
     void socket.end(Buffer.concat([half({ ...query, length: 0 }, "chunked"), Buffer.from("ab\r\nzz\r\n")])),
+  /** More than it announced: what is behind the body must never answer the next request. */
+  "too-long": (socket, query) => {
+    const head = `HTTP/1.1 200 OK\r\nX-Soak: ${query.id}\r\nContent-Length: ${query.length}\r\n\r\n`;
+    const next = "HTTP/1.1 200 OK\r\nX-Soak: 0\r\nContent-Length: 4\r\n\r\nlies";
+    socket.write(Buffer.concat([Buffer.from(head), whole(query.id, query.length), Buffer.from(next)]));
+  },
+  /** Says that it is compressed, which it is not. */
+  "not-gzip": (socket, query) => {
+    const head = `HTTP/1.1 200 OK\r\nX-Soak: ${query.id}\r\nContent-Encoding: gzip\r\n`;
+    const framing = `Connection: close\r\nContent-Length: ${query.length}\r\n\r\n`;
+    socket.end(Buffer.concat([Buffer.from(head + framing), whole(query.id, query.length)]));
+  },
   "reset-in-length": (socket, query) => void socket.write(half(query, "length"), () => resetLater(socket)),
   "reset-in-chunked": (socket, query) => void socket.write(half(query, "chunked"), () => resetLater(socket)),
   "reset-in-close": (socket, query) => void socket.write(half(query, "close"), () => resetLater(socket)),
@@ -62,12 +74,18 @@ export const HTTP2_FAULTS = {
     // Node's close() would end the body first; destroy() resets at once, with INTERNAL_ERROR.
     stream.write(whole(query.id, query.length), () => stream.destroy(new Error("soak")));
   },
-  /** Takes no new streams; this one is answered. */
+  "less-than-length": (stream, query) => {
+    stream.respond({ ":status": 200, "x-soak": String(query.id), "content-length": query.length + 1 });
+    stream.end(whole(query.id, query.length));
+  },
+  /** Takes no new streams; this one is answered, unless another has destroyed the session. */
   goaway: (stream, query) => {
     stream.session?.close();
+    if (stream.destroyed) return;
     stream.respond({ ":status": 200, "x-soak": String(query.id) });
     stream.end(whole(query.id, query.length));
   },
-  "session-destroyed": (stream) => stream.session?.destroy(),
-  "session-error": (stream) => stream.session?.destroy(new Error("soak"), 2),
+  // Later: within the stream's event Node destroys what it still uses, and the process ends with a corrupted heap.
+  "session-destroyed": (stream) => void setImmediate(() => stream.session?.destroy()),
+  "session-error": (stream) => void setImmediate(() => stream.session?.destroy(new Error("soak"), 2)),
 };

@@ -30,9 +30,10 @@ function leave({ random }, socket) {
  * @param {string} authority
  */
 export async function leaveAfterConnect(context, authority) {
-  const socket = await dialProxy(context.proxyPort);
+  const socket = await dialProxy(context);
   socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
-  if (context.random.chance(0.5)) await once(socket, "data");
+  const answered = once(socket, "data").catch(() => {});
+  if (context.random.chance(0.5)) await context.activity.waitFor(() => "the answer to CONNECT", answered);
   if (context.random.chance(0.2)) await sleep(context.random.between(400, 700));
   leave(context, socket);
   context.ledger.count("left after CONNECT", "left");
@@ -43,7 +44,7 @@ export async function leaveAfterConnect(context, authority) {
  * @param {string} authority
  */
 export async function leaveInHandshake(context, authority) {
-  const socket = await dialTunnel(context.proxyPort, authority);
+  const socket = await dialTunnel(context, authority);
   const alpn = context.random.chance(0.5) ? ["h2", "http/1.1"] : ["http/1.1"];
   const secure = connectTls({
     socket,
@@ -64,7 +65,7 @@ export async function leaveInHandshake(context, authority) {
  */
 export async function distrust(context, authority) {
   try {
-    const socket = await dialTls(context.proxyPort, authority, { trust: NO_TRUST, alpn: ["http/1.1"] });
+    const socket = await dialTls(context, authority, { trust: NO_TRUST, alpn: ["http/1.1"] });
     socket.destroy();
     context.ledger.fail("a client without the CA accepted the proxy's certificate");
   } catch {
@@ -78,10 +79,10 @@ export async function distrust(context, authority) {
  * @param {{ authority: string, secure: boolean }} plan
  */
 export async function leaveInExchange(context, { authority, secure }) {
-  const { random, ledger, proxyPort, trust } = context;
+  const { random, ledger, trust } = context;
   const socket = secure
-    ? await dialTls(proxyPort, authority, { trust, alpn: ["http/1.1"] })
-    : await dialTunnel(proxyPort, authority);
+    ? await dialTls(context, authority, { trust, alpn: ["http/1.1"] })
+    : await dialTunnel(context, authority);
   const id = ledger.newId();
   const length = random.size(4 << 20);
   const upload = random.chance(0.5) ? random.size(4 << 20) : -1;
@@ -112,7 +113,7 @@ export async function leaveInExchange(context, { authority, secure }) {
 /** @param {Context} context */
 export async function garbage(context) {
   const { random } = context;
-  const socket = await dialProxy(context.proxyPort);
+  const socket = await dialProxy(context);
   const texts = [
     "GET\r\n\r\n",
     "\x16\x03\x01\xff\xffxxxx",
@@ -139,7 +140,7 @@ export async function garbage(context) {
  * @param {string} authority
  */
 export async function garbageInTunnel(context, authority) {
-  const socket = await dialTunnel(context.proxyPort, authority);
+  const socket = await dialTunnel(context, authority);
   socket.write(context.random.bytes(context.random.size(2_000)));
   socket.resume();
   await sleep(context.random.between(1, 100));
@@ -174,12 +175,12 @@ export async function askNobody(context, authority) {
  * @param {string} authority
  */
 export async function stopReading(context, authority) {
-  const { random, ledger, proxyPort, trust } = context;
-  const socket = await dialTls(proxyPort, authority, { trust, alpn: ["http/1.1"] });
+  const { random, ledger, trust } = context;
+  const socket = await dialTls(context, authority, { trust, alpn: ["http/1.1"] });
   const id = ledger.newId();
   socket.write(`GET /body?id=${id}&length=${8 << 20} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
   socket.setTimeout(PATIENCE_MS, () => socket.destroy());
-  await once(socket, "data");
+  await context.activity.waitFor(() => "the response's first bytes", once(socket, "data"));
   socket.pause();
   await sleep(random.between(100, 1500));
   leave(context, /** @type {any} */ (socket)._parent ?? socket);

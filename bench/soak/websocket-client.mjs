@@ -13,15 +13,15 @@ const ABNORMAL = 1006;
  * @param {{ authority: string, secure: boolean }} plan
  */
 export async function echo(context, { authority, secure }) {
-  const { random, ledger, proxyPort, trust } = context;
+  const { random, ledger, activity, trust } = context;
   const id = ledger.newId();
   const messages = random.between(1, 20);
   const end = random.pick(["client", "server", "abrupt", "vanish"]);
   const code = random.pick(CODES);
   const compressed = random.chance(0.5);
   const socket = secure
-    ? await dialTls(proxyPort, authority, { trust, alpn: ["http/1.1"] })
-    : await dialTunnel(proxyPort, authority);
+    ? await dialTls(context, authority, { trust, alpn: ["http/1.1"] })
+    : await dialTunnel(context, authority);
   const url = `${secure ? "wss" : "ws"}://${authority}/websocket?id=${id}&messages=${messages}&end=${end}&code=${code}`;
   const websocket = new WebSocket(url, { createConnection: () => socket, perMessageDeflate: compressed });
   const timer = setTimeout(() => websocket.terminate(), PATIENCE_MS);
@@ -47,7 +47,10 @@ export async function echo(context, { authority, secure }) {
     if (end === "vanish") socket.destroy();
   };
   talk().catch(() => {});
-  const [closeCode] = await closed;
+  const [closeCode] = await activity.waitFor(
+    () => `${url}: its close (${problem || "no problem so far"})`,
+    closed,
+  );
   clearTimeout(timer);
   socket.destroy();
   const expected = end === "client" || end === "server" ? code : ABNORMAL;

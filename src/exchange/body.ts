@@ -21,6 +21,12 @@ interface BodyBase {
   readonly chunks?: readonly (readonly [ms: number, bytes: number])[];
   /** Set when `chunks` stopped growing at its bound while the body went on. */
   readonly chunksTruncated?: true;
+  /**
+   * Of an imported body, which its HAR kept decoded: `content` when what is stored is without the content coding that
+   * the headers name, `text` when it is UTF-8 as well, whatever charset they name. Its stored bytes then differ in number
+   * from `size`.
+   */
+  readonly decoded?: "content" | "text";
 }
 
 /** A recorded body. `text` holds valid UTF-8 only; any other bytes are base64; large ones a file of their own. */

@@ -1,11 +1,12 @@
 // The noun of trafficctl: one request with its response or its error. Plain data, exactly what a session line holds.
 import type { Body } from "./body.js";
+import type { HarFields } from "./har-fields.js";
 import type { RawHeaders } from "./headers.js";
 import type { ConnectionId, ExchangeId } from "./id.js";
 import type { Timings } from "./timings.js";
 
-/** `HTTP/1.0`, `HTTP/1.1`, `HTTP/2.0`: as on that side's wire. */
-export type HttpVersion = "HTTP/1.0" | "HTTP/1.1" | "HTTP/2.0";
+/** As on that side's wire. `HTTP/3.0` comes from imported files only. */
+export type HttpVersion = "HTTP/1.0" | "HTTP/1.1" | "HTTP/2.0" | "HTTP/3.0";
 
 export interface TlsInfo {
   /** `TLSv1.2`, `TLSv1.3`. */
@@ -55,6 +56,8 @@ export interface HttpRequest {
   readonly headersSize: number;
   /** HTTP/2's `:authority`, which stands for Host. The other pseudo-fields are `method`, `url` and `target`. */
   readonly authority?: string;
+  /** HTTP/2's `:protocol`, of an extended CONNECT (RFC 8441). */
+  readonly protocol?: string;
   readonly body: Body;
   readonly trailers?: RawHeaders;
 }
@@ -77,6 +80,16 @@ export interface HttpResponse {
   readonly informational?: readonly InformationalResponse[];
 }
 
+/** The request that went on to the origin, where it is not the one that came. */
+export interface ForwardedRequest {
+  readonly method: string;
+  readonly url: string;
+  /** HTTP/2's `:authority` is the field `host`. */
+  readonly headers: RawHeaders;
+  /** Bytes of its body, where that is not the body that came. */
+  readonly bodySize?: number;
+}
+
 /** Where an exchange failed. Stable codes, part of the session format. */
 export type ExchangeErrorCode =
   | "dns-failed"
@@ -94,9 +107,11 @@ export type ExchangeErrorCode =
   | "client-malformed"
   | "websocket-malformed"
   | "stopped" // trafficctl was stopped while it was under way
+  | "aborted" // ended without an answer on purpose: by a rule, or at a breakpoint
   | "recorder-died" // found by recovery
   | "loop"
-  | "internal";
+  | "internal"
+  | "unknown"; // imported, from a file that does not say why
 
 export interface ExchangeError {
   readonly code: ExchangeErrorCode;
@@ -112,13 +127,22 @@ interface ExchangeBase {
   readonly startedAt: string;
   /** Milliseconds from the start to the end, with decimals. */
   readonly duration: number;
-  readonly client: ClientEndpoint;
+  /** Absent of what was imported. */
+  readonly client?: ClientEndpoint;
   /** Absent when no connection to an origin was made. */
   readonly server?: ServerEndpoint;
   readonly request: HttpRequest;
+  /** Present where a rule or a person changed the request on its way. */
+  readonly forwarded?: ForwardedRequest;
   readonly timings: Timings;
   readonly error?: ExchangeError;
   readonly tags?: readonly string[];
+  /** Names of the rules that acted on it, in their order. */
+  readonly rules?: readonly string[];
+  /** The exchange whose request this one sent again. */
+  readonly replays?: ExchangeId;
+  /** Of what was imported: what an export writes back. */
+  readonly har?: HarFields;
 }
 
 /** `response` is absent when none came; then `error` says why. */

@@ -1,5 +1,6 @@
 // One exchange in a line: what live output, tables and `--json` events show. No bodies.
 import type { Exchange, ExchangeError } from "./exchange.js";
+import type { ExchangeFacts } from "./facts.js";
 import { headerValue, isStreamingType, mediaType } from "./headers.js";
 
 export interface ExchangeSummary {
@@ -42,6 +43,26 @@ export function summarise(exchange: Exchange): ExchangeSummary {
     duration: exchange.duration,
     error: exchange.error ?? null,
     ...(exchange.kind === "websocket" ? { messages: exchange.messageCount } : {}),
+  };
+}
+
+/** The same from an exchange's facts. */
+export function summaryOf(facts: ExchangeFacts): ExchangeSummary {
+  return {
+    id: facts.id,
+    seq: facts.seq,
+    kind: facts.kind,
+    startedAt: new Date(facts.startedAt).toISOString(),
+    method: facts.method,
+    url: facts.url,
+    httpVersion: facts.responseVersion ?? facts.requestVersion,
+    status: facts.status,
+    type: facts.responseType.split(";", 1)[0]!.trim().toLowerCase() || null,
+    requestSize: facts.requestSize,
+    responseSize: facts.responseSize,
+    duration: facts.duration ?? 0,
+    error: facts.error,
+    ...(facts.kind === "websocket" ? { messages: facts.messages } : {}),
   };
 }
 

@@ -3,8 +3,10 @@ import type { Socket } from "node:net";
 import type { ClientEndpoint } from "../exchange/exchange.js";
 import { acceptTls, HTTP1_ALPN } from "./accept-tls.js";
 import { serveConnect } from "./connect.js";
-import type { RequestRoute } from "./http1/client-connection.js";
+import { guessProtocol } from "./guess-protocol.js";
 import type { RequestHead } from "./http1/head.js";
+import type { RequestRoute } from "./http1/request-route.js";
+import { SERVER_ALPN, servePlainHttp2 } from "./plain-server.js";
 import { authenticationRequired, authorisation, withoutAuthorisation } from "./proxy-auth.js";
 import { clientEndpoint, handleOf, type ProxyServices } from "./proxy-services.js";
 import { serveReverse } from "./reverse.js";
@@ -32,6 +34,8 @@ export function acceptConnection(services: ProxyServices, socket: Socket): void 
       return;
     }
     if (!looksLikeTls(bytes)) {
+      // HTTP/2 by prior knowledge begins with a preface of 24 bytes.
+      if (services.plain !== undefined && bytes[0] === 0x50 && guessProtocol(bytes) === "undecided") return;
       release();
       serveProxy(services, {
         socket,
@@ -49,7 +53,8 @@ export function acceptConnection(services: ProxyServices, socket: Socket): void 
       return;
     }
     const host = socket.localAddress ?? "127.0.0.1";
-    acceptTls(services, { transport: socket, bytes, hello, host, alpn: HTTP1_ALPN }, (secure) => {
+    const alpn = services.plain === undefined ? HTTP1_ALPN : SERVER_ALPN;
+    acceptTls(services, { transport: socket, bytes, hello, host, alpn }, (secure) => {
       if ("error" in secure) {
         services.hooks.connectionFailed({ client: clientEndpoint(socket, null), message: secure.error });
       } else serveProxy(services, { ...secure, rest: NOTHING });
@@ -76,6 +81,11 @@ export function acceptConnection(services: ProxyServices, socket: Socket): void 
 }
 
 function serveProxy(services: ProxyServices, client: HttpClient): void {
+  const isHttp2 = client.endpoint.tls?.alpn === "h2" || guessProtocol(client.rest) === "http2";
+  if (services.plain !== undefined && isHttp2) {
+    servePlainHttp2(services, services.plain, client);
+    return;
+  }
   const route = (endpoint: ClientEndpoint, head: RequestHead): RequestRoute =>
     routeAtProxy(services, endpoint, head, (request, connection) =>
       serveConnect(services, request, connection),

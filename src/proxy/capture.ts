@@ -4,6 +4,7 @@ import type {
   ClientEndpoint,
   Exchange,
   ExchangeError,
+  ForwardedRequest,
   HttpRequest,
   HttpResponse,
   InformationalResponse,
@@ -14,37 +15,39 @@ import type {
 import { isStreamingType, mediaType, type RawHeaders } from "../exchange/headers.js";
 import type { ExchangeId } from "../exchange/id.js";
 import type { BodyWriter, Recording } from "../exchange/recording.js";
-import type { Timings } from "../exchange/timings.js";
+import { type DialTimes, ExchangeClock, round } from "./exchange-clock.js";
 
 /** A request as far as its head tells. */
 export type CapturedRequest = Omit<HttpRequest, "body" | "trailers">;
 /** A response as far as its head tells. */
 export type CapturedResponse = Omit<HttpResponse, "body" | "trailers" | "informational">;
 
-/** When a new connection to an origin was made: `performance.now()` values; absent phases did not happen. */
-export interface DialTimes {
-  readonly started: number;
-  readonly resolved?: number;
-  readonly connected?: number;
-  readonly secured?: number;
-}
-
 /** 1xx responses of one exchange that are kept; an origin may send them without end. */
 const MAX_INFORMATIONAL = 100;
+
+/** What acted on an exchange, asked for when it is recorded. */
+interface Actors {
+  readonly rules: readonly string[];
+  readonly tags: readonly string[];
+}
+
+export interface CaptureOptions {
+  readonly id: ExchangeId;
+  readonly epochMs: number;
+  readonly recording: Recording;
+  readonly client: ClientEndpoint;
+  readonly request: CapturedRequest;
+}
 
 export class Capture {
   readonly id: ExchangeId;
   readonly recording: Recording;
+  readonly clock = new ExchangeClock();
   readonly #client: ClientEndpoint;
   readonly #request: CapturedRequest;
   readonly #seq: number;
   readonly #startedAt: number;
-  readonly #start = performance.now();
   #server: ServerEndpoint | undefined;
-  #dial: DialTimes | undefined;
-  #connectedAt = -1;
-  #sentAt = -1;
-  #headAt = -1;
   #requestBody: BodyWriter | undefined;
   #requestTrailers: RawHeaders | undefined;
   #requestEnded = false;
@@ -54,14 +57,10 @@ export class Capture {
   #responseEnded = false;
   #informational: InformationalResponse[] | undefined;
   #finished = false;
+  #actors: Actors | undefined;
+  #forwarded: ForwardedRequest | undefined;
 
-  constructor(options: {
-    readonly id: ExchangeId;
-    readonly epochMs: number;
-    readonly recording: Recording;
-    readonly client: ClientEndpoint;
-    readonly request: CapturedRequest;
-  }) {
+  constructor(options: CaptureOptions) {
     this.id = options.id;
     this.recording = options.recording;
     this.#client = options.client;
@@ -70,15 +69,28 @@ export class Capture {
     this.#seq = options.recording.nextSeq();
   }
 
+  /** More waits to be recorded than memory should hold: stop reading until `onReady` calls back. */
+  get behind(): boolean {
+    return this.recording.behind;
+  }
+
+  onReady(callback: () => void): void {
+    this.recording.onDrain(callback);
+  }
+
   /** @param dial when the connection was made for this exchange; undefined when it came from the pool. */
   connected(server: ServerEndpoint, dial: DialTimes | undefined): void {
     this.#server = server;
-    this.#dial = dial;
-    this.#connectedAt = performance.now();
+    this.clock.connected(dial);
   }
 
-  dialFailed(dial: DialTimes): void {
-    this.#dial = dial;
+  /** Something may act on the exchange. */
+  intervened(actors: Actors): void {
+    this.#actors = actors;
+  }
+
+  forwarded(request: ForwardedRequest): void {
+    this.#forwarded = request;
   }
 
   requestData(data: readonly Buffer[]): void {
@@ -94,7 +106,7 @@ export class Capture {
 
   /** The whole request has been handed to the connection. */
   requestSent(): void {
-    this.#sentAt = performance.now();
+    this.clock.requestSent();
   }
 
   informational(response: InformationalResponse): void {
@@ -103,7 +115,7 @@ export class Capture {
   }
 
   responseHead(response: CapturedResponse): void {
-    this.#headAt = performance.now();
+    this.clock.responseHead();
     this.#response = response;
     if (isStreamingType(mediaType(response.headers))) {
       this.#responseBody = this.#openResponseBody(true);
@@ -133,7 +145,7 @@ export class Capture {
     this.recording.finished(this.#httpExchange(error, requestBody, responseBody));
   }
 
-  /** The response head was a 101: from here on messages are recorded, not a body. */
+  /** The response head was a 101, or a 2xx to an extended CONNECT: from here on messages are recorded, not a body. */
   webSocketOpened(): void {
     this.recording.opened(this.#webSocketExchange(0, undefined, undefined));
   }
@@ -141,6 +153,8 @@ export class Capture {
   finishWebSocket(messageCount: number, close: WebSocketClose | undefined, error?: ExchangeError): void {
     if (this.#finished) return;
     this.#finished = true;
+    // Opened where the response said that it is a stream of events, which it then was not.
+    this.#responseBody?.discard();
     this.recording.finished(this.#webSocketExchange(messageCount, close, error));
   }
 
@@ -150,6 +164,7 @@ export class Capture {
   ): void {
     if (this.#finished) return;
     this.#finished = true;
+    this.#responseBody?.discard();
     const requestBody = this.#requestBody?.end() ?? EMPTY_BODY;
     this.recording.finished({ kind: "tunnel", ...this.#base(error, requestBody), ...outcome });
   }
@@ -166,7 +181,7 @@ export class Capture {
     return this.recording.openBody({
       id: this.id,
       part: "response",
-      ...(streaming ? { streamingSince: this.#start } : {}),
+      ...(streaming ? { streamingSince: this.clock.start } : {}),
     });
   }
 
@@ -213,39 +228,23 @@ export class Capture {
       id: this.id,
       seq: this.#seq,
       startedAt: new Date(this.#startedAt).toISOString(),
-      duration: round(now - this.#start),
+      duration: round(now - this.clock.start),
       client: this.#client,
       ...(this.#server === undefined ? {} : { server: this.#server }),
       request,
-      timings: this.#timings(now),
+      ...(this.#forwarded === undefined ? {} : { forwarded: this.#forwarded }),
+      timings: this.clock.timings(now),
       ...(error === undefined ? {} : { error }),
-    };
-  }
-
-  #timings(now: number): Timings {
-    const dial = this.#dial;
-    const connectedAt = this.#connectedAt === -1 ? now : this.#connectedAt;
-    const sentAt = this.#sentAt === -1 ? Math.max(connectedAt, this.#headAt) : this.#sentAt;
-    const headAt = this.#headAt === -1 ? now : this.#headAt;
-    return {
-      blocked: round((dial === undefined ? connectedAt : dial.started) - this.#start),
-      dns: phase(dial?.started, dial?.resolved),
-      connect: phase(dial?.resolved ?? dial?.started, dial?.secured ?? dial?.connected),
-      ssl: phase(dial?.connected, dial?.secured),
-      send: this.#connectedAt === -1 ? 0 : round(sentAt - connectedAt),
-      wait: round(headAt - sentAt),
-      receive: this.#headAt === -1 ? 0 : round(now - headAt),
+      ...(this.#actors === undefined ? {} : marks(this.#actors)),
     };
   }
 }
 
-function phase(from: number | undefined, to: number | undefined): number {
-  return from === undefined || to === undefined ? -1 : round(to - from);
-}
-
-/** Milliseconds to the microsecond: what the clock can tell; never negative. */
-function round(ms: number): number {
-  return ms <= 0 ? 0 : Math.round(ms * 1000) / 1000;
+function marks({ rules, tags }: Actors): { rules?: readonly string[]; tags?: readonly string[] } {
+  return {
+    ...(tags.length === 0 ? {} : { tags: [...tags] }),
+    ...(rules.length === 0 ? {} : { rules: [...rules] }),
+  };
 }
 
 function truncationOf(error: ExchangeError): Truncation {

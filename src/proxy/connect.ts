@@ -6,8 +6,10 @@ import type { DetachedConnection } from "./ends.js";
 import { guessProtocol } from "./guess-protocol.js";
 import { dialPlain } from "./opaque-tunnel.js";
 import { connectCapture, ESTABLISHED, passThrough, type Spare } from "./pass-through.js";
+import { refuseTunnel, SERVER_ALPN } from "./plain-server.js";
 import { type ClientHandle, clientEndpoint, handleOf, type ProxyServices } from "./proxy-services.js";
-import { type ConnectRequest, dialTarget, routeHttp2, routeInTunnel } from "./routes.js";
+import { type ConnectRequest, dialTarget, routeInTunnel } from "./routes.js";
+import { http2Target, routeHttp2 } from "./routes-http2.js";
 import { type HttpClient, serveHttp, serveHttp2 } from "./serve-http.js";
 import type { Origin } from "./target.js";
 import { type ClientHello, readClientHello } from "./tls/client-hello.js";
@@ -75,10 +77,10 @@ class FirstBytes {
         this.#readHello();
         return;
       case "http":
-        this.#servePlain(serveHttp1Inside);
+        this.#serveHttp1();
         return;
       case "http2":
-        this.#servePlain(serveHttp2Inside);
+        this.#serveHttp2();
         return;
       case "other":
         this.#tunnel("not-http");
@@ -108,7 +110,9 @@ class FirstBytes {
     const origin: Origin = this.#request.reverse ?? { scheme: "https", host, port };
     const bytes = this.#release();
     this.#dropSpare();
+    const release = this.#holdWhileAsking();
     chooseAlpn(this.#services, origin, hello, (alpn) => {
+      release();
       if (this.#socket.destroyed) return;
       acceptTls(this.#services, { transport: this.#socket, bytes, hello, host, alpn }, (secure) => {
         if ("error" in secure) {
@@ -123,16 +127,50 @@ class FirstBytes {
     });
   }
 
-  #servePlain(serve: typeof serveHttp1Inside): void {
-    const { host, port } = this.#request;
+  #serveHttp1(): void {
+    const client = this.#plainClient();
+    serveHttp1Inside(this.#services, client, this.#plainOrigin());
+  }
+
+  /** By prior knowledge. The origin is asked first what it offers, since our SETTINGS are to offer the same. */
+  #serveHttp2(): void {
+    const client = this.#plainClient();
+    const origin = this.#plainOrigin();
+    if (this.#services.plain !== undefined) {
+      serveHttp2Inside(this.#services, client, origin);
+      return;
+    }
+    const release = this.#holdWhileAsking();
+    this.#services.upstream.protocolOf(http2Target(origin, client.endpoint), () => {
+      release();
+      if (!this.#socket.destroyed) serveHttp2Inside(this.#services, client, origin);
+    });
+  }
+
+  /** The origin is being asked what it speaks: until then the connection is nobody's, but can be ended. */
+  #holdWhileAsking(): () => void {
+    this.#services.clients.add(this.#handle);
+    return () => this.#services.clients.delete(this.#handle);
+  }
+
+  #plainClient(): HttpClient {
     const rest = this.#release();
     this.#dropSpare();
     const endpoint = clientEndpoint(this.#socket, null);
-    const client = { socket: this.#socket, transport: this.#socket, endpoint, rest };
-    serve(this.#services, client, this.#request.reverse ?? { scheme: "http", host, port });
+    return { socket: this.#socket, transport: this.#socket, endpoint, rest };
+  }
+
+  #plainOrigin(): Origin {
+    const { host, port } = this.#request;
+    return this.#request.reverse ?? { scheme: "http", host, port };
   }
 
   #tunnel(reason: TunnelExchange["reason"]): void {
+    if (this.#services.plain !== undefined) {
+      this.#release();
+      refuseTunnel(this.#services, this.#socket, `${this.#request.host}:${this.#request.port}`);
+      return;
+    }
     const spare = this.#spare;
     this.#spare = undefined;
     spare?.dialled.socket.removeAllListeners("data");
@@ -142,6 +180,7 @@ class FirstBytes {
 
   /** The client is silent: if the origin speaks first, this is not HTTP. The client may still be the first. */
   #askOrigin(): void {
+    if (this.#services.plain !== undefined) return;
     this.#cancelDial = dialPlain(this.#services, this.#request, (_error, dialled) => {
       this.#cancelDial = undefined;
       if (dialled === undefined) return;
@@ -216,6 +255,10 @@ function chooseAlpn(
     callback(HTTP1_ALPN);
     return;
   }
+  if (services.plain !== undefined) {
+    callback(SERVER_ALPN);
+    return;
+  }
   const speaksHttp1 = hello.alpn.some((name) => HTTP1_ALPN.includes(name));
   services.upstream.protocolOf(dialTarget(origin, hello.sni ?? undefined, []), (protocol) => {
     callback(protocol === "h2" || !speaksHttp1 ? ["h2", ...HTTP1_ALPN] : HTTP1_ALPN);
@@ -240,6 +283,7 @@ function serveHttp2Inside(
   serveHttp2(
     services,
     client,
+    services.upstream.offersExtendedConnect(http2Target(origin, client.endpoint)),
     (endpoint, request) => routeHttp2(services, endpoint, origin, request),
     onUnused,
   );

@@ -2,7 +2,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import type { CertificateInfo, ExchangeErrorCode, ServerEndpoint, TlsInfo } from "../exchange/exchange.js";
-import type { DialTimes } from "./capture.js";
+import type { DialTimes } from "./exchange-clock.js";
 import { formatHost, type Origin } from "./target.js";
 import { passUpstreamProxy, type UpstreamProxies } from "./upstream-proxy/pass.js";
 

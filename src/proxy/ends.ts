@@ -18,6 +18,8 @@ export interface OutgoingRequest {
   readonly bindsConnection?: boolean;
   /** `:authority`, which HTTP/1 has as Host. */
   readonly authority?: string;
+  /** `:protocol` of an extended CONNECT (RFC 8441), which only an origin that offers it may be sent. */
+  readonly protocol?: string;
   readonly framing: Framing;
 }
 
@@ -64,6 +66,8 @@ export interface ClientEnd extends BodySink {
    * @param http2Code what to reset an HTTP/2 stream with: the origin's own code, where it reset
    */
   abort(http2Code?: number): void;
+  /** Ends without an answer, in order: by the connection's end, or where others share it by the stream's. */
+  close(): void;
   /** The exchange is over on both sides. */
   exchangeOver(): void;
   detach(): DetachedConnection;
@@ -87,18 +91,25 @@ export interface OriginFailure {
   readonly http2Code?: number;
 }
 
-export interface OriginEnd extends BodySink {
-  readonly endpoint: ServerEndpoint;
-  /** Begins an exchange: its callbacks go to this listener. */
-  attach(listener: OriginListener): void;
+/** The origin's side of an exchange: a connection's, or whoever stands in for one. */
+export interface OriginSide extends BodySink {
   sendHead(head: OutgoingRequest): void;
   pauseResponse(): void;
   resumeResponse(): void;
-  /** The client will send no more: said to the origin as the client said it. */
-  halfClose(): void;
+  /**
+   * The client will send no more: said to the origin as the client said it. Absent where the protocol can't say it: then
+   * a client that ends its side is taken for one that left.
+   */
+  halfClose?(): void;
   /** @param http2Code what to reset an HTTP/2 stream with: the client's own code, where it reset */
   abort(http2Code?: number): void;
   /** The exchange is over; the connection may serve another. */
   release(): void;
   detach(): DetachedConnection;
+}
+
+export interface OriginEnd extends OriginSide {
+  readonly endpoint: ServerEndpoint;
+  /** Begins an exchange: its callbacks go to this listener. */
+  attach(listener: OriginListener): void;
 }

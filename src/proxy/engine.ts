@@ -4,6 +4,13 @@ import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type IProxyOptions, Proxy as MitmProxy } from "http-mitm-proxy";
 
+/**
+ * A client that is gone and could not say so (a machine that sleeps, a network that was left) is found by TCP's own probes, which
+ * a peer's system answers without its program: unlike a limit on silence they never end what is only quiet, such as a long poll,
+ * server-sent events or a WebSocket. libuv gives up after ten probes, a second apart, so they are rare.
+ */
+const PROBE_MS = 10 * 60_000;
+
 export interface EngineOptions {
   readonly host: string;
   readonly port: number;
@@ -44,7 +51,7 @@ export class Engine extends MitmProxy {
     this.options = options;
     this.httpHost = options.host ?? "127.0.0.1";
     this.httpPort = options.port ?? 0;
-    const server = http.createServer();
+    const server = http.createServer({ keepAlive: true, keepAliveInitialDelay: PROBE_MS });
     this.httpServer = server;
     // Connections go to our reader instead of Node's HTTP parser.
     server.removeAllListeners("connection");

@@ -1,59 +1,47 @@
 // One exchange on its way through the proxy: the client's end on one side, the origin's on the other, the capture
 // watching. Protocol adapters call it with what arrives; it knows no protocol itself.
-import type { ClientEndpoint, ExchangeError } from "../exchange/exchange.js";
-import { headerValue, headerValues, type RawHeaders } from "../exchange/headers.js";
+import type { ExchangeError } from "../exchange/exchange.js";
+import type { RawHeaders } from "../exchange/headers.js";
 import type { Capture } from "./capture.js";
 import type { DialError, DialTarget } from "./dial.js";
-import type {
-  ClientEnd,
-  OriginEnd,
-  OriginFailure,
-  OriginListener,
-  OutgoingRequest,
-  OutgoingResponse,
-} from "./ends.js";
-import type { ProxyHooks } from "./hooks.js";
+import type { ClientEnd, OriginFailure, OriginSide, OutgoingResponse } from "./ends.js";
+import {
+  ABANDONED,
+  CLIENT_ENDED,
+  originError,
+  STOPPED,
+  silence,
+  UNASKED_SWITCH,
+} from "./exchange-flow/failures.js";
+import type { FlowRequest, FlowServices } from "./exchange-flow/flow-services.js";
+import { RequestPassage } from "./exchange-flow/request-passage.js";
+import { isWanted } from "./exchange-flow/selection.js";
+import { switchProtocols } from "./exchange-flow/upgrade.js";
+import { Http2Code } from "./http2/errors.js";
+import { leaseExtendedConnect } from "./http2/extended-connect.js";
+import { intervene } from "./intervene/intervene.js";
+import type { RuledFlow } from "./intervene/ruled-exchange.js";
+import type { RuledOrigin } from "./intervene/ruled-origin.js";
 import { failureAnswer } from "./own-answer.js";
-import { openUpgradedTunnel } from "./upgraded-tunnel.js";
-import type { Lease, Upstream } from "./upstream.js";
+import type { Lease } from "./upstream.js";
 
-export interface FlowServices {
-  readonly hooks: ProxyHooks;
-  readonly upstream: Upstream;
-  /** How long an origin may be silent before its response head. */
-  readonly responseTimeoutMs: number;
-  readonly flows: Set<ExchangeFlow>;
-  /** Ends of tunnels that are open, each a function that closes it. */
-  readonly tunnels: Set<() => void>;
-}
-
-export interface FlowRequest {
-  readonly url: string;
-  readonly outgoing: OutgoingRequest;
-  readonly target: DialTarget;
-  readonly client: ClientEndpoint;
-}
-
-/** Request bytes held while the origin is being connected; beyond this the client has to wait. */
-const MAX_HELD_BYTES = 256 * 1024;
-
-export class ExchangeFlow implements OriginListener {
+export class ExchangeFlow implements RuledFlow {
   readonly #services: FlowServices;
   readonly #client: ClientEnd;
   readonly #request: FlowRequest;
   #capture: Capture | undefined;
   readonly #undecided: boolean;
-  #origin: OriginEnd | undefined;
+  #origin: OriginSide | undefined;
+  /** The same, where an intervention concerns this exchange. */
+  #ruled: RuledOrigin | undefined;
   #cancelLease: (() => void) | undefined;
-  #held: { wire: Buffer; data: readonly Buffer[] }[] = [];
-  #heldBytes = 0;
-  #requestTrailers: RawHeaders = [];
-  #requestEnded = false;
-  #clientHalfClosed = false;
+  readonly #passage: RequestPassage;
   #responseBegun = false;
   #responseEnded = false;
-  #upgraded = false;
-  #extensions: string | undefined;
+  /** The 101 after which both connections become a tunnel. */
+  #switched: OutgoingResponse | undefined;
+  /** An extended CONNECT was accepted: what follows either way is no message, but a tunnel in two streams. */
+  #tunnel = false;
   #over = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -66,25 +54,17 @@ export class ExchangeFlow implements OriginListener {
     this.#services = services;
     this.#client = client;
     this.#request = request;
+    this.#passage = new RequestPassage(client);
     this.#capture = recording.capture;
     this.#undecided = recording.undecided;
     services.flows.add(this);
   }
 
-  /** Connects to the origin; the callbacks below follow. */
+  /** Connects to the origin, or to whoever stands in for it; the callbacks below follow. */
   start(): void {
-    let called = false;
-    const cancel = this.#services.upstream.lease(
-      this.#request.target,
-      this.#request.client,
-      (error, lease) => {
-        called = true;
-        this.#cancelLease = undefined;
-        if (lease === undefined) this.#dialFailed(error!);
-        else this.#connected(lease);
-      },
-    );
-    if (!called) this.#cancelLease = cancel;
+    const { hooks } = this.#services;
+    if (hooks.intervention === undefined) this.#connect();
+    else intervene(hooks.intervention, this.#request, this.#capture, this, (ruled) => this.#standIn(ruled));
   }
 
   // The client's side.
@@ -92,50 +72,45 @@ export class ExchangeFlow implements OriginListener {
   requestBody(wire: Buffer, data: readonly Buffer[]): void {
     if (this.#over) return;
     this.#capture?.requestData(data);
-    if (this.#origin !== undefined) {
-      this.#origin.sendBody(wire, data);
-      this.#timer?.refresh();
-      return;
-    }
-    this.#held.push({ wire, data });
-    this.#heldBytes += wire.length;
-    if (this.#heldBytes > MAX_HELD_BYTES) this.#client.pauseRequest();
+    this.#passage.body(wire, data);
+    this.#timer?.refresh();
   }
 
   requestEnd(trailers: RawHeaders): void {
     if (this.#over) return;
-    this.#requestEnded = true;
-    this.#requestTrailers = trailers;
     this.#capture?.requestEnd(trailers);
-    if (this.#origin !== undefined) this.#sendRequestEnd(this.#origin);
+    if (this.#passage.end(trailers)) this.#capture?.requestSent();
   }
 
   /** What the client sent in one read has been handed over. */
   requestFlush(): void {
     if (this.#over || this.#origin === undefined) return;
-    if (!this.#origin.flush() || this.#waitForRecording(() => this.#client.resumeRequest())) {
+    if (!this.#origin.flush()) this.#client.pauseRequest();
+    else if (this.#capture?.behind === true) {
       this.#client.pauseRequest();
+      this.#resumeRequest();
     }
-    if (this.#responseEnded && this.#requestEnded) this.#finish();
+    if (this.#responseEnded && this.#passage.ended) this.#finish();
   }
 
-  /** The client ended its side after the request: passed on, since the origin alone knows what that means to it. */
+  /** The client ended its side after the request. */
   clientHalfClosed(): void {
-    this.#clientHalfClosed = true;
-    if (!this.#over) this.#origin?.halfClose();
+    if (this.#over) return;
+    this.#passage.halfClose();
+    if (this.#origin !== undefined && this.#passage.clientLeft(this.#origin)) this.fail(CLIENT_ENDED);
   }
 
   clientDrained(): void {
-    this.#origin?.resumeResponse();
+    this.#resumeResponse();
   }
 
   /** @param http2Code of the reset with which the client left, where it did so */
   clientGone(message: string, http2Code?: number): void {
-    this.#fail({ code: "client-closed", message }, http2Code);
+    this.fail({ code: "client-closed", message }, http2Code);
   }
 
   clientMalformed(message: string): void {
-    this.#fail({ code: "client-malformed", message });
+    this.fail({ code: "client-malformed", message });
   }
 
   // The origin's side.
@@ -147,20 +122,18 @@ export class ExchangeFlow implements OriginListener {
 
   originHead(head: OutgoingResponse): "detach" | undefined {
     clearTimeout(this.#timer);
-    if (head.status === 101 && this.#request.outgoing.http2 !== undefined) {
-      this.#fail({
-        code: "origin-malformed",
-        message: "the origin switched protocols, which HTTP/2 did not ask for",
-      });
+    const { outgoing } = this.#request;
+    if (head.status === 101 && outgoing.http2 !== undefined) {
+      this.fail(UNASKED_SWITCH);
       return undefined;
     }
     this.#responseBegun = true;
-    this.#decideRecording(head);
+    this.#tunnel = outgoing.protocol !== undefined && head.status < 300;
+    if (this.#undecided) this.#decideRecording(head);
     this.#capture?.responseHead({ ...head, headersSize: head.bytes?.length ?? -1 });
     this.#client.sendHead(head);
     if (head.status !== 101) return undefined;
-    this.#upgraded = true;
-    this.#extensions = headerValues(head.headers, "sec-websocket-extensions").join(", ") || undefined;
+    this.#switched = head;
     return "detach";
   }
 
@@ -174,128 +147,171 @@ export class ExchangeFlow implements OriginListener {
     this.#client.sendEnd(trailers);
     this.#client.flush();
     this.#responseEnded = true;
-    if (this.#requestEnded) this.#finish();
+    if (this.#passage.ended) this.#finish();
   }
 
   originFlush(): void {
-    if (this.#upgraded) {
-      this.#upgrade();
+    if (this.#switched !== undefined) {
+      this.#upgrade(this.#switched);
       return;
     }
     if (this.#over) return;
-    if (!this.#client.flush() || this.#waitForRecording(() => this.#origin?.resumeResponse())) {
+    if (!this.#client.flush()) this.#origin?.pauseResponse();
+    else if (this.#capture?.behind === true) {
       this.#origin?.pauseResponse();
+      this.#resumeResponse();
     }
   }
 
   originDrained(): void {
-    this.#client.resumeRequest();
+    this.#resumeRequest();
   }
 
   originFailed(failure: OriginFailure): void {
-    // A response that is whole stays so, whatever becomes of the rest of the request.
-    if (this.#responseEnded) {
-      this.#finish();
-      return;
+    // A response that is whole stays so, whatever becomes of the rest of the request; but half a tunnel is none.
+    const cut = this.#tunnel && failure.http2Code !== Http2Code.NO_ERROR;
+    if (this.#responseEnded && !cut) this.#finish();
+    else {
+      const clientLeft = this.#passage.clientHalfClosed && !this.#responseBegun;
+      this.fail(originError(failure, clientLeft), failure.http2Code);
     }
-    // How a client that leaves looks from here: its half-close went to the origin, which then gave up.
-    if (failure.kind === "closed" && this.#clientHalfClosed && !this.#responseBegun) {
-      this.#fail({
-        code: "client-closed",
-        message: "the client ended its side, and the origin then did so too",
-      });
-      return;
-    }
-    const codes = { reset: "origin-reset", closed: "origin-closed", malformed: "origin-malformed" } as const;
-    this.#fail({ code: codes[failure.kind], message: failure.message }, failure.http2Code);
   }
 
   /** trafficctl stops: what is under way ends as if cut off. */
   stop(): void {
-    this.#fail({ code: "stopped", message: "trafficctl was stopped while this exchange was under way" });
+    this.fail(STOPPED);
+  }
+
+  // Whoever stands in for the origin: see RuledFlow.
+
+  lease(target: DialTarget, callback: (error: DialError | undefined, lease?: Lease) => void): () => void {
+    const { upstream } = this.#services;
+    const { outgoing, client } = this.#request;
+    return outgoing.protocol === undefined
+      ? upstream.lease(target, client, callback)
+      : leaseExtendedConnect(upstream, target, client, callback);
+  }
+
+  originConnected({ end, dial }: Lease): void {
+    this.#capture?.connected(end.endpoint, dial);
+    this.#startTimer();
+  }
+
+  originUnreachable(error: DialError): void {
+    this.#capture?.clock.dialFailed(error.times);
+    this.fail({ code: error.code, message: error.message });
+  }
+
+  originWaits(): void {
+    this.#timer?.refresh();
+  }
+
+  originAnswered(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  abandon(how: "close" | "reset"): void {
+    if (this.#over) return;
+    this.#end(ABANDONED);
+    if (how === "close") this.#client.close();
+    else this.#client.abort();
+  }
+
+  discardRecording(): void {
+    this.#capture?.discard();
+    this.#capture = undefined;
+  }
+
+  #connect(): void {
+    let called = false;
+    const cancel = this.lease(this.#request.target, (error, lease) => {
+      called = true;
+      this.#cancelLease = undefined;
+      if (lease === undefined) this.originUnreachable(error!);
+      else this.#connected(lease);
+    });
+    if (!called) this.#cancelLease = cancel;
+  }
+
+  /** @param ruled undefined where nothing concerns this exchange */
+  #standIn(ruled: RuledOrigin | undefined): void {
+    if (ruled === undefined) {
+      this.#connect();
+      return;
+    }
+    this.#origin = ruled;
+    this.#ruled = ruled;
+    this.#passage.sendOn(ruled, this.#request.outgoing);
   }
 
   #connected(lease: Lease): void {
     const origin = lease.end;
     this.#origin = origin;
     origin.attach(this);
-    this.#capture?.connected(origin.endpoint, lease.dial);
-    origin.sendHead(this.#request.outgoing);
-    for (const { wire, data } of this.#held) origin.sendBody(wire, data);
-    const wasHeld = this.#heldBytes > MAX_HELD_BYTES;
-    this.#held = [];
-    this.#startTimer();
-    if (this.#requestEnded) this.#sendRequestEnd(origin);
-    const more = origin.flush();
-    if (this.#clientHalfClosed) origin.halfClose();
-    if (wasHeld && more) this.#client.resumeRequest();
-    else if (!more) this.#client.pauseRequest();
+    this.originConnected(lease);
+    if (this.#passage.clientLeft(origin)) {
+      this.fail(CLIENT_ENDED);
+      return;
+    }
+    if (this.#passage.sendOn(origin, this.#request.outgoing)) this.#capture?.requestSent();
   }
 
-  #sendRequestEnd(origin: OriginEnd): void {
-    origin.sendEnd(this.#requestTrailers);
-    this.#capture?.requestSent();
+  /** When the disk is slower than the network, not before the recorder has caught up. */
+  #resumeRequest(): void {
+    if (this.#over) return;
+    if (this.#capture?.behind === true) this.#capture.onReady(() => this.#resumeRequest());
+    else this.#client.resumeRequest();
+  }
+
+  #resumeResponse(): void {
+    if (this.#over) return;
+    if (this.#capture?.behind === true) this.#capture.onReady(() => this.#resumeResponse());
+    else this.#origin?.resumeResponse();
   }
 
   #startTimer(): void {
-    this.#timer = setTimeout(() => {
-      const seconds = this.#services.responseTimeoutMs / 1000;
-      this.#fail({ code: "timeout", message: `the origin sent no response within ${seconds} s` });
-    }, this.#services.responseTimeoutMs);
+    const { responseTimeoutMs } = this.#services;
+    this.#timer = setTimeout(() => this.fail(silence(responseTimeoutMs)), responseTimeoutMs);
   }
 
   #decideRecording(head: OutgoingResponse): void {
-    if (!this.#undecided || this.#capture === undefined) return;
-    const { outgoing, url } = this.#request;
-    const selection = this.#services.hooks.select({
-      method: outgoing.method,
-      url,
-      requestHeaders: outgoing.headers,
-      response: { status: head.status, headers: head.headers },
-    });
-    if (selection === "record") return;
-    this.#capture.discard();
-    this.#capture = undefined;
+    if (this.#capture !== undefined && !isWanted(this.#services.hooks, this.#request, head))
+      this.discardRecording();
   }
 
-  #upgrade(): void {
+  #upgrade(response: OutgoingResponse): void {
     this.#over = true;
     this.#leave();
-    const origin = this.#origin!;
-    this.#client.flush();
-    const upgrade = headerValue(this.#request.outgoing.headers, "upgrade")?.toLowerCase();
-    const end = openUpgradedTunnel({
-      client: this.#client.detach(),
-      origin: origin.detach(),
-      capture: this.#capture,
-      isWebSocket: upgrade === "websocket",
-      extensions: this.#extensions,
-      onClose: () => {
-        origin.abort();
-        this.#services.tunnels.delete(end);
-      },
-    });
-    this.#services.tunnels.add(end);
-  }
-
-  #dialFailed(error: DialError): void {
-    this.#capture?.dialFailed(error.times);
-    this.#fail({ code: error.code, message: error.message });
+    const { editor } = this.#ruled ?? {};
+    const between = { client: this.#client, origin: this.#origin!, capture: this.#capture, editor };
+    switchProtocols(this.#services, between, this.#request.outgoing, response);
   }
 
   /** Ends the exchange with an error: an answer of ours where the client has none yet, else a visible truncation. */
-  #fail(error: ExchangeError, http2Code?: number): void {
+  fail(error: ExchangeError, http2Code?: number): void {
     if (this.#over) return;
+    // RFC 8441 section 5: what breaks a TCP connection resets a stream that stands for one with CANCEL.
+    const code = http2Code ?? (this.#tunnel ? Http2Code.CANCEL : undefined);
+    this.#end(error, code);
+    // A reset of an HTTP/2 stream passes as what it is between two peers that speak it.
+    const passesReset = http2Code !== undefined && this.#request.outgoing.http2 !== undefined;
+    if (this.#responseBegun || passesReset) this.#client.abort(code);
+    else this.#answer(error);
+  }
+
+  #end(error: ExchangeError, http2Code?: number): void {
     this.#over = true;
     this.#leave();
     this.#cancelLease?.();
     this.#origin?.abort(http2Code);
     this.#capture?.finish(error);
-    // A reset of an HTTP/2 stream passes as what it is between two peers that speak it.
-    const passesReset = http2Code !== undefined && this.#request.outgoing.http2 !== undefined;
-    const answer = this.#responseBegun || passesReset ? undefined : failureAnswer(error);
+  }
+
+  #answer(error: ExchangeError): void {
+    const answer = failureAnswer(error);
     if (answer === undefined) {
-      this.#client.abort(http2Code);
+      this.#client.abort();
       return;
     }
     this.#client.sendHead(answer.head);
@@ -317,13 +333,5 @@ export class ExchangeFlow implements OriginListener {
   #leave(): void {
     clearTimeout(this.#timer);
     this.#services.flows.delete(this);
-  }
-
-  /** The disk is slower than the network: reading stops until the recorder has caught up. */
-  #waitForRecording(resume: () => void): boolean {
-    const recording = this.#capture?.recording;
-    if (recording === undefined || !recording.behind) return false;
-    recording.onDrain(resume);
-    return true;
   }
 }

@@ -4,6 +4,7 @@ import type { ClientEndpoint } from "../exchange/exchange.js";
 import type { RawHeaders } from "../exchange/headers.js";
 import type { ExchangeId } from "../exchange/id.js";
 import type { Recording } from "../exchange/recording.js";
+import type { Intervention } from "./intervention.js";
 
 /** What is known of an exchange when its recording is decided: with its request, and again with its response. */
 interface Candidate {
@@ -18,6 +19,8 @@ type Selection = "record" | "skip" | "later";
 
 export interface ProxyHooks {
   readonly recording: Recording;
+  /** What may change traffic; absent: nothing does. */
+  readonly intervention?: Intervention;
   newId(epochMs: number): ExchangeId;
   select(candidate: Candidate): Selection;
   /** Whether connections to this host are decrypted; otherwise they pass as tunnels. */

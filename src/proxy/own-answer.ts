@@ -55,6 +55,11 @@ export function failureAnswer(error: ExchangeError): OwnAnswer | undefined {
   if (error.code === "client-malformed") {
     return plainAnswer(400, "Bad Request", `the request is malformed: ${error.message}`);
   }
+  if (error.code === "internal") {
+    return plainAnswer(500, "Internal Server Error", error.message, [
+      ["Proxy-Status", "trafficctl; error=proxy_internal_error"],
+    ]);
+  }
   const kind = gatewayError(error.code);
   if (kind === undefined) return undefined;
   const reason = kind.status === 504 ? "Gateway Timeout" : "Bad Gateway";

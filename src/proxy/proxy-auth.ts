@@ -1,8 +1,8 @@
 // --proxy-auth: who may use the proxy. Basic (RFC 7617) for HTTP, user and password (RFC 1929) for SOCKS5.
 import { createHash, timingSafeEqual } from "node:crypto";
 import { headerValues, type RawHeaders } from "../exchange/headers.js";
-import type { RequestRoute } from "./http1/client-connection.js";
 import type { RequestHead } from "./http1/head.js";
+import type { RequestRoute } from "./http1/request-route.js";
 import { plainAnswer } from "./own-answer.js";
 
 export interface Credentials {

@@ -1,15 +1,18 @@
 // What every part of a running proxy shares.
 import type { Socket } from "node:net";
 import type { ClientEndpoint, TlsInfo } from "../exchange/exchange.js";
-import { Capture, type CapturedRequest } from "./capture.js";
+import { Capture, type CapturedRequest, type CaptureOptions } from "./capture.js";
 import type { DialOptions } from "./dial.js";
-import type { FlowServices } from "./exchange-flow.js";
+import type { FlowServices } from "./exchange-flow/flow-services.js";
 import type { FailOpenHosts } from "./fail-open.js";
 import type { ProxyHooks } from "./hooks.js";
+import type { PlainServer } from "./plain-server.js";
 import type { CredentialCheck } from "./proxy-auth.js";
 import type { Origin } from "./target.js";
+import type { Upstream } from "./upstream.js";
 
 export interface ProxyServices extends FlowServices {
+  readonly upstream: Upstream;
   readonly dialOptions: DialOptions;
   /** Connections from clients, each with what ends it when it is idle and at once. */
   readonly clients: Set<ClientHandle>;
@@ -19,6 +22,8 @@ export interface ProxyServices extends FlowServices {
   readonly checkCredentials: CredentialCheck | undefined;
   /** The origin that the port is to its clients (--mode reverse); absent: a proxy. */
   readonly reverse: Origin | undefined;
+  /** The port is a server as well, and no origin is asked for anything before an intervention wants it; absent: a proxy. */
+  readonly plain: PlainServer | undefined;
   /** Absent without --fail-open. */
   readonly failOpen: FailOpenHosts | undefined;
 }
@@ -43,11 +48,15 @@ export function clientEndpoint(socket: Socket, tls: TlsInfo | null): ClientEndpo
   return { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0, tls };
 }
 
-/** @returns a capture where the hooks want the exchange, and whether they still have to see its response. */
+/**
+ * @param make what is to watch, where it is more than a request and its response
+ * @returns a capture where the hooks want the exchange, and whether they still have to see its response
+ */
 export function openCapture(
   hooks: ProxyHooks,
   client: ClientEndpoint,
   request: CapturedRequest,
+  make: (options: CaptureOptions) => Capture = newCapture,
 ): { capture: Capture | undefined; undecided: boolean } {
   const selection = hooks.select({
     method: request.method,
@@ -56,7 +65,7 @@ export function openCapture(
   });
   if (selection === "skip") return { capture: undefined, undecided: false };
   const epochMs = Date.now();
-  const capture = new Capture({
+  const capture = make({
     id: hooks.newId(epochMs),
     epochMs,
     recording: hooks.recording,
@@ -64,4 +73,8 @@ export function openCapture(
     request,
   });
   return { capture, undecided: selection === "later" };
+}
+
+function newCapture(options: CaptureOptions): Capture {
+  return new Capture(options);
 }

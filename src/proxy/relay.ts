@@ -4,13 +4,22 @@ import type { DetachedConnection } from "./ends.js";
 import { cutIfStalled } from "./stall.js";
 
 export interface RelayObserver {
+  /** What the client sent, and what goes to it. */
   fromClient(chunk: Buffer): void;
   fromOrigin(chunk: Buffer): void;
+  /** Absent: everything passes as it came. */
+  readonly editor?: RelayEditor;
   /** Called after each chunk: when true, reading of that side stops until `onReady` calls back. */
   readonly behind: boolean;
   onReady(callback: () => void): void;
   /** Both sides are over. `error` says what broke, where something did. */
   closed(error: RelayError | undefined): void;
+}
+
+/** Says what is written to the other side in place of what came; nothing at times. */
+interface RelayEditor {
+  fromClient(chunk: Buffer): Buffer;
+  fromOrigin(chunk: Buffer): Buffer;
 }
 
 export interface RelayError {
@@ -32,20 +41,18 @@ export function relay(
     from: Socket,
     { socket: to, transport = to }: DetachedConnection,
   ): void => {
-    const observe =
-      side === "client"
-        ? (chunk: Buffer) => observer.fromClient(chunk)
-        : (chunk: Buffer) => observer.fromOrigin(chunk);
+    // Not before what was observed is out of the way as well.
+    const resume = (): void => {
+      if (observer.behind) observer.onReady(resume);
+      else from.resume();
+    };
     from.on("data", (chunk: Buffer) => {
-      const more = to.write(chunk);
-      observe(chunk);
-      if (!more) from.pause();
-      else if (observer.behind) {
-        from.pause();
-        observer.onReady(() => from.resume());
-      }
+      const more = passOn(side, chunk, to, observer);
+      if (more && !observer.behind) return;
+      from.pause();
+      if (more) resume();
     });
-    to.on("drain", () => from.resume());
+    to.on("drain", resume);
     // An end that was read before this began is not told again.
     const onEnd = (): void => {
       to.end();
@@ -72,8 +79,8 @@ export function relay(
     else from.on("close", onClose);
   };
 
-  forwardRest(client, origin.socket, (chunk) => observer.fromClient(chunk));
-  forwardRest(origin, client.socket, (chunk) => observer.fromOrigin(chunk));
+  if (client.rest.length > 0) passOn("client", client.rest, origin.socket, observer);
+  if (origin.rest.length > 0) passOn("origin", origin.rest, client.socket, observer);
   connect("client", client.socket, origin);
   connect("origin", origin.socket, client);
   client.socket.resume();
@@ -84,8 +91,20 @@ export function relay(
   };
 }
 
-function forwardRest(from: DetachedConnection, to: Socket, observe: (chunk: Buffer) => void): void {
-  if (from.rest.length === 0) return;
-  to.write(from.rest);
-  observe(from.rest);
+/** @returns false when `to` is slower: wait for its drain */
+function passOn(side: "client" | "origin", chunk: Buffer, to: Socket, observer: RelayObserver): boolean {
+  const { editor } = observer;
+  if (side === "client") {
+    const more = write(to, editor === undefined ? chunk : editor.fromClient(chunk));
+    observer.fromClient(chunk);
+    return more;
+  }
+  const passed = editor === undefined ? chunk : editor.fromOrigin(chunk);
+  const more = write(to, passed);
+  observer.fromOrigin(passed);
+  return more;
+}
+
+function write(to: Socket, bytes: Buffer): boolean {
+  return bytes.length === 0 ? !to.writableNeedDrain : to.write(bytes);
 }

@@ -4,16 +4,13 @@ import type { RawHeaders } from "../exchange/headers.js";
 import type { DialError, DialTarget } from "./dial.js";
 import type { DetachedConnection } from "./ends.js";
 import { ExchangeFlow } from "./exchange-flow.js";
-import type { RequestRoute } from "./http1/client-connection.js";
-import { framingOfHttp2, NO_BODY } from "./http1/framing.js";
 import type { RequestHead } from "./http1/head.js";
+import type { RequestRoute } from "./http1/request-route.js";
 import { forwardedHead } from "./http1/rewrite.js";
-import { regularFields, requestPseudo } from "./http2/translate.js";
 import { ownAnswer, plainAnswer } from "./own-answer.js";
+import type { PlainServer } from "./plain-server.js";
 import { openCapture, type ProxyServices } from "./proxy-services.js";
-import type { Http2Request } from "./serve-http.js";
 import { exchangeUrl, isIpAddress, type Origin, parseAbsoluteTarget, parseAuthority } from "./target.js";
-import { BOTH_PROTOCOLS } from "./upstream.js";
 
 /** A CONNECT whose authority was understood. */
 export interface ConnectRequest {
@@ -49,8 +46,24 @@ export function routeAtProxy(
     const bytes = forwardedHead(head, absolute.target, true);
     return exchangeRoute(services, client, head, { ...absolute, bytes, serverName: absolute.origin.host });
   }
+  if (services.plain !== undefined) return routeAtServer(services, services.plain, client, head);
   if (head.target.startsWith("/")) return landingRoute(services, head);
   return refusal(400, "Bad Request", "this is a proxy: ask it with an absolute http:// URL or with CONNECT");
+}
+
+/** In origin form, or OPTIONS of the server as a whole. */
+function routeAtServer(
+  services: ProxyServices,
+  plain: PlainServer,
+  client: ClientEndpoint,
+  head: RequestHead,
+): RequestRoute {
+  const { target } = head;
+  if (!target.startsWith("/") && target !== "*")
+    return refusal(400, "Bad Request", "ask with a path, an absolute http:// URL, or CONNECT");
+  const bytes = forwardedHead(head, target, false);
+  const origin = plain.origin(client.tls !== null);
+  return exchangeRoute(services, client, head, { origin, target, bytes, serverName: undefined });
 }
 
 /** Requests inside a CONNECT, after its TLS where there is any: the origin is known, the bytes are for it alone. */
@@ -68,57 +81,12 @@ export function routeInTunnel(
   return exchangeRoute(services, client, head, { origin, target: head.target, bytes, serverName });
 }
 
-/** Requests of an HTTP/2 connection. @returns undefined for what is not served: CONNECT. */
-export function routeHttp2(
-  services: ProxyServices,
-  client: ClientEndpoint,
-  origin: Origin,
-  request: Http2Request,
-): ExchangeFlow | undefined {
-  const { method, authority, path } = requestPseudo(request.headers);
-  if (method === "CONNECT") return undefined;
-  const headers = regularFields(request.headers);
-  const url = exchangeUrl(origin, authority, path);
-  const named = authority === undefined ? {} : { authority };
-  const captured = {
-    method,
-    url,
-    target: path,
-    httpVersion: "HTTP/2.0" as const,
-    headers,
-    headersSize: -1,
-    ...named,
-  };
-  const outgoing = {
-    method,
-    target: path,
-    httpVersion: "HTTP/2.0" as const,
-    headers,
-    http2: request.headers,
-    ...named,
-    bytes: undefined,
-    framing: request.endStream ? NO_BODY : framingOfHttp2(headers),
-  };
-  const target = dialTarget(
-    origin,
-    client.tls?.sni ?? origin.host,
-    client.tls === null ? HTTP2_ONLY : BOTH_PROTOCOLS,
-  );
-  return new ExchangeFlow(
-    services,
-    request.end,
-    { url, outgoing, target, client },
-    openCapture(services.hooks, client, captured),
-  );
-}
-
 /** What the client asked for in TLS; where it asked for nothing, nothing is asked for, and CONNECT's host is verified. */
-function serverNameOf(client: ClientEndpoint, origin: Origin): string | undefined {
+export function serverNameOf(client: ClientEndpoint, origin: Origin): string | undefined {
   return client.tls === null ? origin.host : (client.tls.sni ?? undefined);
 }
 
 const HTTP1_ONLY: readonly string[] = ["http/1.1"];
-const HTTP2_ONLY: readonly string[] = ["h2"];
 const targets = new WeakMap<Origin, DialTarget>();
 
 /**

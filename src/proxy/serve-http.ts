@@ -4,8 +4,9 @@ import type { ClientEndpoint } from "../exchange/exchange.js";
 import type { RawHeaders } from "../exchange/headers.js";
 import type { ClientEnd } from "./ends.js";
 import type { ExchangeFlow } from "./exchange-flow.js";
-import { Http1ClientConnection, type RequestRoute } from "./http1/client-connection.js";
+import { Http1ClientConnection } from "./http1/client-connection.js";
 import type { RequestHead } from "./http1/head.js";
+import type { RequestRoute } from "./http1/request-route.js";
 import { Http2ClientConnection } from "./http2/client-connection.js";
 import type { ClientHandle, ProxyServices } from "./proxy-services.js";
 
@@ -23,10 +24,14 @@ export interface HttpClient {
   readonly rest: Buffer;
 }
 
-/** Like `serveHttp`, for a client that agreed on HTTP/2. */
+/**
+ * Like `serveHttp`, for a client that agreed on HTTP/2.
+ * @param enableConnectProtocol the client is offered the extended CONNECT of RFC 8441
+ */
 export function serveHttp2(
   services: ProxyServices,
   client: HttpClient,
+  enableConnectProtocol: boolean,
   route: (client: ClientEndpoint, request: Http2Request) => ExchangeFlow | undefined,
   onUnused: () => void = () => {},
 ): void {
@@ -34,6 +39,7 @@ export function serveHttp2(
   const connection = new Http2ClientConnection({
     socket: client.socket,
     transport: client.transport,
+    enableConnectProtocol,
     open: (headers, endStream, end) => route(client.endpoint, { headers, endStream, end }),
     ...events,
   });

@@ -8,6 +8,7 @@ import type { ExchangeFlow } from "./exchange-flow.js";
 import { FailOpenHosts } from "./fail-open.js";
 import type { ProxyHooks } from "./hooks.js";
 import { isOwnAddress, isOwnName } from "./own-address.js";
+import { PlainServer } from "./plain-server.js";
 import { type Credentials, credentialCheck } from "./proxy-auth.js";
 import type { ClientHandle, ProxyServices } from "./proxy-services.js";
 import type { Origin } from "./target.js";
@@ -32,6 +33,8 @@ export interface ProxyOptions {
   readonly credentials?: Credentials;
   /** The port is this origin to its clients, and no proxy. */
   readonly reverse?: Origin;
+  /** The intervention answers: the port is a plain server as well, and no origin is asked for anything before it is wanted. */
+  readonly plainServer?: boolean;
   /** Hosts whose clients refuse our certificate are tunnelled from then on. */
   readonly failOpen?: boolean;
 }
@@ -51,6 +54,7 @@ export async function startProxy(options: ProxyOptions, hooks: ProxyHooks): Prom
   const tunnels = new Set<() => void>();
   const clients = new Set<ClientHandle>();
   let listening = { address: options.host, port: options.port };
+  let plain: PlainServer | undefined;
   const dialOptions: DialOptions = {
     secureContext: options.upstreamContext,
     verify: options.verifyOrigins,
@@ -70,6 +74,9 @@ export async function startProxy(options: ProxyOptions, hooks: ProxyHooks): Prom
     isOwnName: (host, port) => isOwnName(listening, host, port),
     checkCredentials: options.credentials === undefined ? undefined : credentialCheck(options.credentials),
     reverse: options.reverse,
+    get plain() {
+      return plain;
+    },
     failOpen: options.failOpen === true ? new FailOpenHosts() : undefined,
   };
   const engine = new Engine({
@@ -81,6 +88,7 @@ export async function startProxy(options: ProxyOptions, hooks: ProxyHooks): Prom
     throw listenError(error, options);
   });
   listening = { address: engine.address ?? options.host, port };
+  if (options.plainServer === true) plain = new PlainServer(listening);
   return {
     host: options.host,
     port,

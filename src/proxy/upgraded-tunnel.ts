@@ -1,82 +1,57 @@
-// After a 101 the connection is the application's: bytes pass untouched, and WebSocket messages are recorded on the way.
-import type { ExchangeError, WebSocketClose } from "../exchange/exchange.js";
+// After a 101 the connection is the application's: bytes pass untouched, observed on the way, but for the messages of a
+// WebSocket that an intervention changes.
+import type { ExchangeError } from "../exchange/exchange.js";
 import type { Capture } from "./capture.js";
 import type { DetachedConnection } from "./ends.js";
+import type { WebSocketEditor } from "./intervene/web-socket-editor.js";
 import { type RelayError, relay } from "./relay.js";
-import { WebSocketWatcher } from "./websocket/watcher.js";
+import { observeTunnel, type TunnelProtocol } from "./tunnel-observer.js";
 
 export interface UpgradedTunnelOptions {
   readonly client: DetachedConnection;
   readonly origin: DetachedConnection;
+  /** Absent where the exchange is not recorded. */
   readonly capture: Capture | undefined;
-  /** The Upgrade was to WebSocket; anything else is counted as a tunnel. */
-  readonly isWebSocket: boolean;
-  /** Sec-WebSocket-Extensions of the 101. */
-  readonly extensions: string | undefined;
+  /** Changes what passes; absent: nothing is changed. */
+  readonly editor: WebSocketEditor | undefined;
+  readonly protocol: TunnelProtocol;
+  /** Both connections are over. */
   readonly onClose: () => void;
+  /** And that is recorded. */
+  readonly onRecorded: () => void;
 }
 
 /** @returns a function that ends the tunnel, as when trafficctl stops. */
 export function openUpgradedTunnel(options: UpgradedTunnelOptions): () => void {
-  const { capture } = options;
-  if (capture !== undefined && options.isWebSocket) return openWatched(options, capture);
-  return openCounted(options);
-}
-
-function openWatched(options: UpgradedTunnelOptions, capture: Capture): () => void {
-  const watcher = new WebSocketWatcher({
-    exchange: capture.id,
-    recording: capture.recording,
-    extensions: options.extensions,
+  const { capture, client, origin, editor } = options;
+  const observer = capture === undefined ? undefined : observeTunnel(capture, options.protocol);
+  let fault: ExchangeError | undefined;
+  editor?.open({
+    toOrigin: (bytes) => origin.socket.write(bytes),
+    toClient: (bytes) => {
+      client.socket.write(bytes);
+      observer?.fromOrigin(bytes);
+    },
+    fail: (message) => {
+      fault ??= { code: "websocket-malformed", message };
+      client.socket.destroy();
+      origin.socket.destroy();
+    },
   });
-  capture.webSocketOpened();
-  return relay(options.client, options.origin, {
-    fromClient: (chunk) => watcher.fromClient(chunk),
-    fromOrigin: (chunk) => watcher.fromServer(chunk),
+  return relay(client, origin, {
+    fromClient: (chunk) => observer?.fromClient(chunk),
+    fromOrigin: (chunk) => observer?.fromOrigin(chunk),
+    ...(editor === undefined ? {} : { editor }),
     get behind() {
-      return watcher.behind || capture.recording.behind;
+      return observer?.behind ?? false;
     },
-    onReady: (callback) => (watcher.behind ? watcher.onDrain(callback) : capture.recording.onDrain(callback)),
+    onReady: (callback) => observer?.onReady(callback),
     closed: (failure) => {
       options.onClose();
-      void watcher.end().then((outcome) => {
-        capture.finishWebSocket(
-          outcome.messageCount,
-          outcome.close,
-          webSocketError(outcome.malformed, outcome.close, failure),
-        );
-      });
+      if (observer === undefined) options.onRecorded();
+      else void observer.closed(fault ?? relayError(failure)).then(options.onRecorded);
     },
   });
-}
-
-function openCounted(options: UpgradedTunnelOptions): () => void {
-  let bytesSent = 0;
-  let bytesReceived = 0;
-  return relay(options.client, options.origin, {
-    fromClient: (chunk) => {
-      bytesSent += chunk.length;
-    },
-    fromOrigin: (chunk) => {
-      bytesReceived += chunk.length;
-    },
-    behind: false,
-    onReady: () => {},
-    closed: (failure) => {
-      options.onClose();
-      options.capture?.finishTunnel({ bytesSent, bytesReceived, reason: "upgrade" }, relayError(failure));
-    },
-  });
-}
-
-function webSocketError(
-  malformed: string | undefined,
-  close: WebSocketClose | undefined,
-  failure: RelayError | undefined,
-): ExchangeError | undefined {
-  if (malformed !== undefined) return { code: "websocket-malformed", message: malformed };
-  // After the close frames, how the TCP connection ends is of no interest.
-  return close === undefined ? relayError(failure) : undefined;
 }
 
 /** What broke in a relay, as it is recorded. */

@@ -1,13 +1,14 @@
 // Connections to origins: dialled when needed, kept alive and pooled by authority in between.
 import type { ServerEndpoint } from "../exchange/exchange.js";
 import type { ConnectionId } from "../exchange/id.js";
-import type { DialTimes } from "./capture.js";
 import { type DialError, type Dialled, type DialOptions, type DialTarget, dial } from "./dial.js";
 import type { OriginEnd } from "./ends.js";
+import type { DialTimes } from "./exchange-clock.js";
 import { Http1Pool } from "./http1/idle-pool.js";
 import { Http1OriginConnection } from "./http1/origin-connection.js";
-import type { Http2OriginConnection } from "./http2/origin-connection.js";
+import { Http2OriginConnection } from "./http2/origin-connection.js";
 import { Http2Pool } from "./http2/shared-pool.js";
+import { SpokenProtocols } from "./spoken-protocols.js";
 import { formatHost } from "./target.js";
 
 export interface Lease {
@@ -21,9 +22,6 @@ interface Made {
   readonly dial: DialTimes;
 }
 
-/** `only-h2`: HTTP/1.1 was refused. */
-type Spoken = "h2" | "http/1.1" | "only-h2";
-
 type DialledCallback = (error: DialError | undefined, made?: Made) => void;
 type LeaseCallback = (error: DialError | undefined, lease?: Lease) => void;
 
@@ -33,18 +31,18 @@ const TRUSTED_IDLE_MS = 2;
 /** What ALPN chooses from for a client that speaks HTTP/2; one that does not gets HTTP/1.1 from the origin as well. */
 export const BOTH_PROTOCOLS: readonly string[] = ["h2", "http/1.1"];
 const REAP_MS = 2_000;
-const MAX_REMEMBERED = 10_000;
 
 export class Upstream {
   readonly #options: DialOptions;
   readonly #http1 = new Http1Pool();
-  readonly #http2 = new Http2Pool();
   /** Who waits for a connection that is being dialled and may turn out to be shared, by key. */
   readonly #waiting = new Map<string, (() => void)[]>();
   /** Who waits to know what an authority speaks, by key. */
   readonly #asking = new Map<string, ((protocol: "h2" | "http/1.1") => void)[]>();
-  /** What each authority spoke last, so that its next client is offered the same. */
-  readonly #spoken = new Map<string, Spoken>();
+  readonly #spoken = new SpokenProtocols();
+  readonly #http2 = new Http2Pool((key, { offersExtendedConnect }) =>
+    this.#spoken.setExtendedConnect(key, offersExtendedConnect),
+  );
   /** Connections made ahead of their first exchange, which is the one that pays for them. */
   readonly #unpaid = new WeakMap<object, DialTimes>();
   #nextConnectionId = 1;
@@ -58,7 +56,10 @@ export class Upstream {
     return this.#nextConnectionId++ as ConnectionId;
   }
 
-  /** What an origin speaks, asked of it where it is not known: a client is offered HTTP/2 exactly when its origin speaks it. */
+  /**
+   * What an origin speaks, asked of it where it is not known: a client is offered HTTP/2 exactly when its origin speaks it.
+   * Of one that does, `offersExtendedConnect` is then known as well.
+   */
   protocolOf(origin: Omit<DialTarget, "alpn">, callback: (protocol: "h2" | "http/1.1") => void): void {
     const target = { ...origin, alpn: BOTH_PROTOCOLS };
     const key = poolKey(target);
@@ -76,14 +77,24 @@ export class Upstream {
   #ask(target: DialTarget, key: string): void {
     this.#dial(target, key, (_error, made) => {
       if (made !== undefined) this.#unpaid.set(made.connection, made.dial);
-      const http1 = made?.connection instanceof Http1OriginConnection ? made.connection : undefined;
-      if (http1 !== undefined) this.#http1.idle(http1);
+      const answer = (protocol: "h2" | "http/1.1"): void => {
+        const callbacks = this.#asking.get(key) ?? [];
+        this.#asking.delete(key);
+        for (const each of callbacks) each(protocol);
+      };
+      if (made?.connection instanceof Http2OriginConnection) {
+        made.connection.whenSettled(() => answer("h2"));
+        return;
+      }
       // An origin that can't be reached is told of in the answer to a request; either protocol carries it.
-      const protocol = made === undefined || http1 !== undefined ? "http/1.1" : "h2";
-      const callbacks = this.#asking.get(key) ?? [];
-      this.#asking.delete(key);
-      for (const each of callbacks) each(protocol);
+      if (made !== undefined) this.#http1.idle(made.connection);
+      answer("http/1.1");
     });
+  }
+
+  /** Whether an origin that speaks HTTP/2 offered the extended CONNECT of RFC 8441 when it last sent its SETTINGS. */
+  offersExtendedConnect(target: DialTarget): boolean {
+    return this.#spoken.offersExtendedConnect(poolKey(target));
   }
 
   /**
@@ -218,20 +229,15 @@ export class Upstream {
       tls: dialled.tls,
     };
     this.#startReaper();
-    const priorKnowledge = target.scheme === "http" && target.alpn[0] === "h2";
-    if (dialled.tls?.alpn !== "h2" && !priorKnowledge) return this.#http1.add(key, { ...dialled, endpoint });
+    if (!isHttp2(dialled, target)) return this.#http1.add(key, { ...dialled, endpoint });
     return this.#http2.add(key, { ...dialled, scheme: target.scheme, endpoint });
   }
 
   #remember(target: DialTarget, dialled: Dialled): void {
-    if (target.scheme === "http" || !target.alpn.includes("h2")) return;
-    const key = poolKey(target);
-    const refused = target.alpn.length === 1;
-    this.#spoken.delete(key);
-    this.#spoken.set(key, refused ? "only-h2" : dialled.tls?.alpn === "h2" ? "h2" : "http/1.1");
-    if (this.#spoken.size <= MAX_REMEMBERED) return;
-    const oldest = this.#spoken.keys().next();
-    if (!oldest.done) this.#spoken.delete(oldest.value);
+    if (!target.alpn.includes("h2")) return;
+    const refused = target.scheme === "https" && target.alpn.length === 1;
+    const protocol = refused ? "only-h2" : isHttp2(dialled, target) ? "h2" : "http/1.1";
+    this.#spoken.set(poolKey(target), protocol);
   }
 
   #startReaper(): void {
@@ -242,6 +248,12 @@ export class Upstream {
       if (http1 || http2 || this.#http1.size > 0) this.#startReaper();
     }, REAP_MS).unref();
   }
+}
+
+/** By ALPN; without TLS by prior knowledge (RFC 9113 section 3.3). */
+function isHttp2(dialled: Dialled, target: DialTarget): boolean {
+  if (target.scheme === "http") return target.alpn[0] === "h2";
+  return dialled.tls?.alpn === "h2";
 }
 
 /** An origin that refuses HTTP/1.1 in ALPN (RFC 7301 section 3.2) may take HTTP/2, which is then translated. */

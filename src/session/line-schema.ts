@@ -21,7 +21,7 @@ const exchangeId = z
 const headers = z
   .array(z.tuple([z.string(), z.string()]))
   .meta({ id: "headers", description: "[name, value] as received, in order; a character is a byte" });
-const httpVersion = z.enum(["HTTP/1.0", "HTTP/1.1", "HTTP/2.0"]);
+const httpVersion = z.enum(["HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3.0"]);
 
 const bodyBase = {
   size: count.describe("bytes that passed, without chunk framing"),
@@ -34,6 +34,10 @@ const bodyBase = {
     .exactOptional()
     .describe("[milliseconds since the exchange started, bytes] of each piece of a streaming body"),
   chunksTruncated: z.literal(true).exactOptional(),
+  decoded: z
+    .enum(["content", "text"])
+    .exactOptional()
+    .describe("imported: stored without its content coding; text: and as UTF-8"),
 };
 const body = z
   .discriminatedUnion("kind", [
@@ -87,10 +91,19 @@ const request = z
     headers,
     headersSize: size,
     authority: z.string().exactOptional().describe("HTTP/2's :authority"),
+    protocol: z.string().exactOptional().describe("HTTP/2's :protocol, of an extended CONNECT"),
     body,
     trailers: headers.exactOptional(),
   })
   .meta({ id: "request" });
+const forwarded = z
+  .object({
+    method: z.string(),
+    url: z.string(),
+    headers,
+    bodySize: count.exactOptional().describe("bytes of its body, where that is not the one that came"),
+  })
+  .meta({ id: "forwarded", description: "the request that went on, where it is not the one that came" });
 const response = z
   .object({
     status: z.number().int(),
@@ -132,22 +145,40 @@ const errorCode = z.enum([
   "client-malformed",
   "websocket-malformed",
   "stopped",
+  "aborted",
   "recorder-died",
   "loop",
   "internal",
+  "unknown",
 ]);
+
+const fields = z.record(z.string(), z.unknown());
+const har = z
+  .object({
+    entry: fields.exactOptional(),
+    request: fields.exactOptional(),
+    postData: fields.exactOptional(),
+    response: fields.exactOptional(),
+    content: fields.exactOptional(),
+    timings: fields.exactOptional(),
+  })
+  .meta({ id: "har", description: "imported: fields of the HAR entry that an exchange has no place for" });
 
 const exchangeBase = {
   id: exchangeId,
   seq: z.number().int().positive().describe("1 for the session's first exchange, in the order of starts"),
   startedAt: time,
   duration: milliseconds,
-  client,
+  client: client.exactOptional().describe("absent of what was imported"),
   server: server.exactOptional(),
   request,
+  forwarded: forwarded.exactOptional(),
   timings,
   error: z.object({ code: errorCode, message: z.string() }).exactOptional(),
   tags: z.array(z.string()).exactOptional(),
+  rules: z.array(z.string()).exactOptional().describe("names of the rules that acted on it"),
+  replays: exchangeId.exactOptional().describe("the exchange whose request this one sent again"),
+  har: har.exactOptional(),
 };
 
 export const exchangeSchema = z.discriminatedUnion("kind", [

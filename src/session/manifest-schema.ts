@@ -45,6 +45,10 @@ export const manifestSchema = z.object({
   drops: z.record(z.string(), count).describe("what was not kept, by reason"),
   stop: stopSchema.exactOptional().describe("present when recording ended before the proxy did"),
   recovered: recoveredSchema.exactOptional(),
+  har: z
+    .record(z.string(), z.json())
+    .exactOptional()
+    .describe("imported: what `log` of the HAR held beside its entries (pages, creator, browser, comment)"),
 });
 
 /** What a session is, apart from its lines. */

@@ -41,6 +41,62 @@ with socket.create_connection(("127.0.0.1", int(sys.argv[2]))) as plain:
     }
   });
 
+  it.skipIf(!hasProgram("go"))(
+    "Go (apt-get install golang-go) verifies",
+    async () => {
+      const folder = await tempFolder();
+      const authority = await CertificateAuthority.open(folder, { keyType });
+      const program = join(folder, "verify.go");
+      await writeFile(
+        program,
+        `package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+)
+
+func main() {
+	pem, _ := os.ReadFile(os.Args[1])
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	for i := 2; i < len(os.Args); i += 2 {
+		connection, err := tls.Dial("tcp", os.Args[i], &tls.Config{RootCAs: roots, ServerName: os.Args[i+1]})
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		leaf := connection.ConnectionState().PeerCertificates[0]
+		fmt.Println(leaf.DNSNames, leaf.IPAddresses)
+		connection.Close()
+	}
+}
+`,
+      );
+      const env = { ...process.env, GO111MODULE: "off", GOCACHE: join(folder, "cache") };
+      const binary = join(folder, "verify");
+      await run("go", ["build", "-o", binary, program], { env });
+      const pairs: string[] = [];
+      for (const host of [...NAMES, "127.0.0.1", "::1"]) {
+        pairs.push(`127.0.0.1:${await serve(authority, host)}`, host);
+      }
+      pairs.push(`127.0.0.1:${await serve(authority, "one.example")}`, "other.example");
+      const { stdout } = await run(binary, [authority.certPath, ...pairs]);
+      expect(stdout.trim().split("\n")).toEqual([
+        ...NAMES.map((name) => `[${name}] []`),
+        "[] [127.0.0.1]",
+        "[] [::1]",
+        expect.stringContaining("certificate is valid for one.example, not other.example"),
+      ]);
+      const stranger = await CertificateAuthority.open(await tempFolder(), { keyType });
+      const refused = await run(binary, [stranger.certPath, ...pairs.slice(0, 2)]);
+      expect(refused.stdout).toContain("signed by unknown authority");
+    },
+    120_000,
+  );
+
   it.skipIf(!hasProgram("javac"))(
     "Java (apt-get install default-jdk-headless) gets a page with either trust store",
     async () => {

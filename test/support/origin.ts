@@ -9,20 +9,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { CertificateAuthority } from "../../src/proxy/authority.js";
+import { issueLeaf, type TinyCa } from "./tiny-ca.js";
 
 export interface OriginAuthority {
   /** Path of the PEM that a client of these origins has to trust. */
   readonly caPath: string;
   readonly context: (host: string) => tls.SecureContext;
+  /** For servers that take PEM, and for clients that send no name: localhost and its addresses. */
+  readonly identity: () => TinyCa["leaf"];
   readonly remove: () => Promise<void>;
 }
 
 export async function originAuthority(): Promise<OriginAuthority> {
   const folder = await mkdtemp(join(tmpdir(), "origin-ca-"));
   const authority = await CertificateAuthority.open(folder);
+  let identity: TinyCa["leaf"] | undefined;
   return {
     caPath: authority.certPath,
     context: (host) => authority.contextFor(host),
+    identity: () => {
+      identity ??= issueLeaf(folder);
+      return identity;
+    },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -49,8 +57,10 @@ export function http2Origin(
   authority: OriginAuthority,
   onStream: StreamListener | undefined,
   onRequest?: (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void,
+  settings: http2.Settings = {},
 ): Promise<Origin> {
-  const server = http2.createSecureServer({ ...secured(authority), allowHTTP1: onRequest !== undefined });
+  const allowHTTP1 = onRequest !== undefined;
+  const server = http2.createSecureServer({ ...secured(authority), allowHTTP1, settings });
   if (onStream !== undefined) server.on("stream", onStream);
   if (onRequest !== undefined) server.on("request", onRequest);
   server.on("sessionError", () => {});
@@ -87,12 +97,7 @@ export function rawTlsOrigin(
 }
 
 function secured(authority: OriginAuthority): tls.TlsOptions {
-  return { SNICallback: (name, done) => done(null, authority.context(name)), ...identity(authority) };
-}
-
-/** For clients that send no name. */
-function identity(authority: OriginAuthority): { secureContext?: tls.SecureContext } {
-  return { secureContext: authority.context("127.0.0.1") };
+  return { SNICallback: (name, done) => done(null, authority.context(name)), ...authority.identity() };
 }
 
 async function listening(server: net.Server): Promise<Origin> {

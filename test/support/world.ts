@@ -38,6 +38,7 @@ export function world(): World {
         return ready().caPath;
       },
       context: (host) => ready().context(host),
+      identity: () => ready().identity(),
       remove: () => ready().remove(),
     },
     keep: (each) => {

@@ -1,10 +1,14 @@
 // The type of a wire case: what a client and an origin say to each other, byte for byte, and what trafficctl between
 // them may change about it. Tables of cases are in cases/, the runner is run-case.ts.
 
-/** How a client reaches the origin through trafficctl. HTTP/2 adds its own. */
-export type Mode = "absolute" | "tunnel" | "tls";
+/** How a client that speaks HTTP/1 reaches an origin that does so too. */
+export type Http1Mode = "absolute" | "tunnel" | "tls";
 
-export const MODES: readonly Mode[] = ["absolute", "tunnel", "tls"];
+/** How a client reaches the origin through trafficctl; from `h2` on over TLS, the client's protocol first. */
+export type Mode = Http1Mode | "h2" | "h2-h1" | "h1-h2";
+
+/** Those of HTTP/1. */
+export const MODES: readonly Http1Mode[] = ["absolute", "tunnel", "tls"];
 
 /**
  * One step of a party's script. Bytes are text, a character a byte (latin-1), with two placeholders: `%O` is what comes
@@ -82,15 +86,31 @@ export interface Recorded {
   readonly requestTrailers?: readonly (readonly [string, string])[];
   readonly responseTrailers?: readonly (readonly [string, string])[];
   readonly error?: string | null;
+  /** HTTP/2's `:authority`. */
+  readonly authority?: string;
+  /**
+   * Of a WebSocket, in the order in which they were whole: `send 1 hello`, `receive 2 \xff compressed truncated
+   * origin-closed`, being direction, opcode and the bytes as latin-1 text.
+   */
+  readonly messages?: readonly string[];
+  /** `client 1000 reason`, `server null `; null: there was no close frame. */
+  readonly close?: string | null;
   readonly requestTruncated?: string | null;
   readonly responseTruncated?: string | null;
 }
 
-export interface WireCase {
+/** What docs/wire.md tells of a case. */
+export interface CaseRow {
   /** Stable: docs/wire.md and reports refer to it. */
   readonly id: string;
   /** A phrase that says what is shown. */
   readonly shows: string;
+  readonly modes?: readonly Mode[];
+  /** Why this does not hold yet: the test then expects to fail. */
+  readonly open?: string;
+}
+
+export interface WireCase extends CaseRow {
   readonly client: readonly Step[];
   /** A script for each connection that the origin takes, in their order. */
   readonly origin: readonly (readonly Step[])[];
@@ -99,9 +119,7 @@ export interface WireCase {
   readonly expect: Expectation;
   readonly recorded?: readonly Recorded[];
   /** Default all. */
-  readonly modes?: readonly Mode[];
-  /** Why this does not hold yet: the test then expects to fail. */
-  readonly open?: string;
+  readonly modes?: readonly Http1Mode[];
 }
 
 /** Lines of a head, blank line included. */

@@ -4,8 +4,8 @@ import net from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, vi } from "vitest";
 import type { OutgoingResponse } from "../../src/proxy/ends.js";
 import { Http1ClientConnection } from "../../src/proxy/http1/client-connection.js";
-import { httpOrigin, type Origin, rawOrigin } from "../support/origin.js";
-import { connectThrough, readToEnd, readUntil } from "../support/raw-client.js";
+import { httpOrigin, httpsOrigin, type Origin, rawOrigin } from "../support/origin.js";
+import { connectThrough, readToEnd, readUntil, secureThrough } from "../support/raw-client.js";
 import { openBench, type WireBench } from "./bench.js";
 import { head } from "./case.js";
 import { wireTest } from "./statement.js";
@@ -13,7 +13,7 @@ import { wireTest } from "./statement.js";
 let bench: WireBench;
 const origins: Origin[] = [];
 beforeAll(async () => {
-  bench = await openBench({ timeoutMs: 300 });
+  bench = await openBench();
 });
 afterAll(() => bench.close());
 afterEach(async () => {
@@ -76,6 +76,30 @@ async function askProxy(text: string): Promise<string> {
 }
 
 describe("many", () => {
+  wireTest("100-hosts", async () => {
+    const origin = await started(
+      httpsOrigin(bench.authority, (request, response) => response.end(request.url)),
+    );
+    const ask = async (host: string): Promise<string> => {
+      // Verified by the client against this name, and by the proxy against the origin's.
+      const socket = await secureThrough(bench.recording.port, `localhost:${origin.port}`, {
+        ca: bench.recording.ca.certPem,
+        servername: host,
+      });
+      const names = socket.getPeerCertificate().subjectaltname;
+      socket.write(head(`GET /${host} HTTP/1.1`, `Host: ${host}`, "Connection: close"));
+      const { text } = await readToEnd(socket);
+      return `${names} ${text.slice(text.indexOf("/"))}`;
+    };
+    const hosts = Array.from({ length: 100 }, (_, n) => `new-${n}.host-${n % 10}.test`);
+    const answers = await Promise.all(hosts.map(ask));
+    for (const [index, host] of hosts.entries()) {
+      expect(answers[index]).toContain(`DNS:${host} `);
+      expect(answers[index]).toContain(`/${host}`);
+    }
+    expect(await bench.recorded(origin.port, 100)).toHaveLength(100);
+  });
+
   wireTest("300-at-once", async () => {
     const origin = await started(
       httpOrigin((request, response) =>
@@ -220,15 +244,21 @@ const challenge = (scheme: string): string =>
 
 describe("time", () => {
   wireTest("silence", async () => {
-    const origin = await watchedOrigin(() => {});
-    const socket = await connectThrough(bench.recording.port, `localhost:${origin.port}`);
-    socket.write(get("/"));
-    const { text } = await readToEnd(socket);
-    expect(text).toMatch(
-      /^HTTP\/1\.1 504 Gateway Timeout\r\n[\s\S]*error=http_response_timeout[\s\S]*within 0\.3 s\n$/,
-    );
-    const [exchange] = await bench.recorded(origin.port, 1);
-    expect(exchange?.error?.code).toBe("timeout");
+    // Of its own: a load would make others late.
+    const impatient = await openBench({ timeoutMs: 300 });
+    try {
+      const origin = await watchedOrigin(() => {});
+      const socket = await connectThrough(impatient.recording.port, `localhost:${origin.port}`);
+      socket.write(get("/"));
+      const { text } = await readToEnd(socket);
+      expect(text).toMatch(
+        /^HTTP\/1\.1 504 Gateway Timeout\r\n[\s\S]*error=http_response_timeout[\s\S]*within 0\.3 s\n$/,
+      );
+      const [exchange] = await impatient.recorded(origin.port, 1);
+      expect(exchange?.error?.code).toBe("timeout");
+    } finally {
+      await impatient.close();
+    }
   });
 
   wireTest("slow-reader", async () => {

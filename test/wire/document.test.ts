@@ -33,6 +33,6 @@ test("every statement has its test", async () => {
 test("every topic is run", async () => {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".test.ts"));
   const sources = await Promise.all(files.map((file) => readFile(join(FOLDER, file), "utf8")));
-  const run = sources.flatMap((source) => [...source.matchAll(/testTopic\(\w+\.\w+/g)]);
+  const run = sources.flatMap((source) => [...source.matchAll(/test(?:Http2)?Topic\(\w+\.\w+/g)]);
   expect(run).toHaveLength(TOPICS.length);
 });

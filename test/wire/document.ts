@@ -1,5 +1,6 @@
 // Writes docs/wire.md from the tables of cases and statements.
 import { type Expectation, MODES, type WireCase } from "./case.js";
+import type { Http2Case, Http2Expectation } from "./http2-case.js";
 import { STATEMENTS } from "./statements.js";
 import { TOPICS } from "./topics.js";
 
@@ -8,7 +9,8 @@ const INTRODUCTION = `# What trafficctl does to the wire
 A client and an origin can't tell that trafficctl is between them, but for the certificate and for what this page states.
 Each row is a test in \`test/wire/\`: what both sides receive through trafficctl is compared, byte for byte, with what they
 receive without it, over plain HTTP to the proxy (\`absolute\`), over CONNECT (\`tunnel\`) and over TLS in CONNECT (\`tls\`), and
-the session with what passed.
+the session with what passed. HTTP/2 is compared stream by stream: between two sides that speak it (\`h2\`), and where the
+client alone does (\`h2-h1\`) or the origin alone (\`h1-h2\`).
 
 This page is made from the tables of those tests:
 
@@ -25,6 +27,28 @@ npx vitest run test/wire/document.test.ts --update
 - Refused with 400, 431, 501 or 505: requests that two readers could read in two ways. The connection ends with the answer.
 - Answered with 502 or 504 and a Proxy-Status field (RFC 9209): what has no answer of the origin to pass on.
 - A response that is cut off is never whole to the client: where its framing does not tell, its connection is reset.
+
+### HTTP/2
+
+- A client is offered HTTP/2 exactly when its origin speaks it; one that speaks nothing else is translated for.
+- Of a stream passes as it came: fields with their order, duplicates and pseudo-header fields, the crumbs of a cookie, data
+  as it comes, where it ends, interim responses, trailers, and the code of a reset, both ways.
+- Of a connection, and so not passed on: numbers of streams, how data is cut into frames, padding, priorities, HPACK's
+  tables, SETTINGS, PING, GOAWAY. Windows are each side's own; a reader that stops stops the writer all the same. Server
+  push is turned off. One connection to an origin serves many clients: a client that leaves resets its streams there.
+- A malformed request resets its stream, and what breaks the connection or floods it ends that, with a GOAWAY that a client can
+  read though it goes on sending. Neither reaches the origin.
+- To HTTP/1: \`:authority\` becomes Host, crumbs one Cookie, a body without a length is chunked. To HTTP/2: names in lower
+  case, Host becomes \`:authority\`, fields of the connection stay behind, reason phrases are lost. HTTP/2 has no half-close of a
+  connection: an HTTP/1 client that ends its side before its answer is over is taken for one that has left.
+
+### WebSocket
+
+- After the 101 every byte passes as it came: frames, their lengths' form, masks, RSV bits, fragments, control frames,
+  compressed payloads, closes of any code, and what breaks the protocol as well. Each end judges the other, not trafficctl.
+- Each message is recorded whole: unmasked, joined, decompressed where permessage-deflate was agreed on. From a frame that
+  can't be read on, no more of that direction is recorded, and the exchange says \`websocket-malformed\`.
+- Over HTTP/2 (RFC 8441) it is offered to a client exactly when its origin offers it.
 `;
 
 /** @returns the text of docs/wire.md */
@@ -63,17 +87,22 @@ function section(topic: string, rows: readonly (readonly string[])[]): string {
   return `## ${topic}\n\n| id | what | through trafficctl |\n|---|---|---|\n${lines.join("\n")}\n`;
 }
 
-function caseRow(wireCase: WireCase): string[] {
+function caseRow(wireCase: WireCase | Http2Case): string[] {
   const modes = wireCase.modes ?? MODES;
-  const where = modes.length === MODES.length ? "" : ` (${modes.join(", ")})`;
-  return [wireCase.id, `${wireCase.shows}${where}`, withOpen(outcome(wireCase.expect), wireCase.open)];
+  // Those of HTTP/2 have one, which their id begins with.
+  const isHttp2 = modes.some((mode) => mode.includes("h2"));
+  const where = modes.length === MODES.length || isHttp2 ? "" : ` (${modes.join(", ")})`;
+  const through = outcome(wireCase.expect, isHttp2 ? "the same streams" : "the same bytes");
+  return [wireCase.id, `${wireCase.shows}${where}`, withOpen(through, wireCase.open)];
 }
 
-function outcome(expectation: Expectation): string {
+function outcome(expectation: Expectation | Http2Expectation, same: string): string {
   switch (expectation.kind) {
     case "same":
-      return "the same bytes";
+      return same;
     case "refused":
+      if ("code" in expectation)
+        return `the ${expectation.what} ends with ${expectation.code}: ${expectation.why}`;
       return `refused with ${expectation.status}: ${expectation.why}`;
     case "differs":
       return `differs: ${expectation.why}`;

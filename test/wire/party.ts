@@ -52,7 +52,7 @@ export class Party {
 
   /** What it does and what it had received: for the message of a run that does not go on. */
   describe(): string {
-    const doing = this.#step === undefined ? "is done" : `is at ${JSON.stringify(this.#step)}`;
+    const doing = this.#step === undefined ? "is done" : `is at ${JSON.stringify(this.#step).slice(0, 2000)}`;
     return `${this.#name} ${doing}, its connection ${this.ending}, after ${JSON.stringify(this.#received.slice(-2000))}`;
   }
 

@@ -1,33 +1,50 @@
 // Compares what a session holds of a wire case with what passed and with what the case states.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
 import type { Body } from "../../src/exchange/body.js";
-import type { Exchange } from "../../src/exchange/exchange.js";
+import type { Exchange, WebSocketExchange } from "../../src/exchange/exchange.js";
+import type { WebSocketMessage } from "../../src/exchange/websocket-message.js";
+import type { WireBench } from "./bench.js";
 import type { Recorded } from "./case.js";
-import type { Run } from "./run-case.js";
 
+/** @param expand replaces the placeholders of a case */
 export async function compareRecorded(
+  bench: WireBench,
   stated: readonly Recorded[],
   exchanges: readonly Exchange[],
-  run: Run,
   expand: (bytes: string) => string,
 ): Promise<void> {
   expect(exchanges).toHaveLength(stated.length);
   for (const [index, each] of stated.entries()) {
     const exchange = exchanges[index]!;
-    const actual = flat(exchange);
-    const wanted = each.target === undefined ? each : { ...each, target: expand(each.target) };
-    expect(actual).toMatchObject(wanted);
+    const { messages, ...wanted } = each;
+    for (const name of ["target", "authority"] as const)
+      if (wanted[name] !== undefined) Object.assign(wanted, { [name]: expand(wanted[name]) });
+    expect(flat(exchange)).toMatchObject(wanted);
+    if (messages === undefined) continue;
+    const lines = await bench.messages(exchange);
+    const folder = bench.recording.session.path;
+    expect(await Promise.all(lines.map((line) => messageText(line, folder)))).toEqual(messages);
+    expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, position) => position + 1));
   }
-  if (exchanges.length === 1) compareFields(exchanges[0]!, run);
 }
 
 /** The fields as anybody reads them who splits lines at the first colon: names, order, duplicates, every byte. */
-function compareFields(exchange: Exchange, run: Run): void {
-  expect(exchange.request.headers, "recorded request fields").toEqual(fieldsOf(headOf(run.clientSent)));
+export function compareHttp1Fields(exchange: Exchange, clientSent: string, clientReceived: string): void {
+  expect(exchange.request.headers, "recorded request fields").toEqual(fieldsOf(headOf(clientSent)));
   if (!("response" in exchange) || exchange.response === undefined) return;
-  let rest = run.clientReceived;
+  let rest = clientReceived;
   while (/^HTTP\/1\.1 1(?!01)/.test(rest)) rest = rest.slice(headOf(rest).length);
   expect(exchange.response.headers, "recorded response fields").toEqual(fieldsOf(headOf(rest)));
+}
+
+async function messageText(message: WebSocketMessage, folder: string): Promise<string> {
+  const { direction, opcode, compressed, body } = message;
+  const words = [direction, opcode, body.kind === "file" ? await fileBytes(body, folder) : bytesOf(body)];
+  if (compressed === true) words.push("compressed");
+  if (body.truncated !== undefined) words.push(`truncated ${body.truncated}`);
+  return words.join(" ");
 }
 
 function headOf(bytes: string): string {
@@ -54,6 +71,8 @@ function flat(exchange: Exchange): Recorded {
     requestTruncated: request.body.truncated ?? null,
     requestTrailers: request.trailers ?? [],
     error: exchange.error?.code ?? null,
+    ...(request.authority === undefined ? {} : { authority: request.authority }),
+    ...(exchange.kind === "websocket" ? { close: closeText(exchange) } : {}),
     status: response?.status ?? null,
     ...(response === undefined
       ? {}
@@ -66,6 +85,17 @@ function flat(exchange: Exchange): Recorded {
           responseTrailers: response.trailers ?? [],
         }),
   };
+}
+
+async function fileBytes(body: Extract<Body, { kind: "file" }>, folder: string): Promise<string> {
+  const from = body.offset ?? 0;
+  const file = await readFile(join(folder, body.file));
+  return file.toString("latin1", from, from + body.stored);
+}
+
+function closeText({ close }: WebSocketExchange): string | null {
+  if (close === undefined) return null;
+  return `${close.by} ${close.code} ${Buffer.from(close.reason).toString("latin1")}`;
 }
 
 function bytesOf(body: Body): string {

@@ -2,13 +2,13 @@
 // what was recorded, with what the case states.
 import { expect } from "vitest";
 import type { WireBench } from "./bench.js";
-import type { Expectation, Mode, WireCase } from "./case.js";
+import type { Expectation, Http1Mode, Step, WireCase } from "./case.js";
 import { type CaseOrigin, startCaseOrigin } from "./case-origin.js";
 import { Party, Words } from "./party.js";
-import { compareRecorded } from "./recorded.js";
+import { compareHttp1Fields, compareRecorded } from "./recorded.js";
 
 /** What passed in one run: characters are bytes. */
-export interface Run {
+interface Run {
   readonly clientPort: number;
   readonly clientSent: string;
   readonly clientReceived: string;
@@ -21,7 +21,7 @@ export interface Run {
 /** Only for a run that does not go on: says where it stopped, before the test's own limit would without a word. */
 const STUCK_MS = 10_000;
 
-export async function runCase(bench: WireBench, wireCase: WireCase, mode: Mode): Promise<void> {
+export async function runCase(bench: WireBench, wireCase: WireCase, mode: Http1Mode): Promise<void> {
   const origin = await startCaseOrigin(mode === "tls" ? bench.authority : undefined);
   try {
     const direct =
@@ -30,7 +30,9 @@ export async function runCase(bench: WireBench, wireCase: WireCase, mode: Mode):
     compare(wireCase.expect, mode, direct, proxied, origin.port);
     if (wireCase.recorded !== undefined) {
       const exchanges = await bench.recorded(origin.port, wireCase.recorded.length, proxied.clientPort);
-      await compareRecorded(wireCase.recorded, exchanges, proxied, placeholders(origin.port, mode, false));
+      await compareRecorded(bench, wireCase.recorded, exchanges, placeholders(origin.port, mode, false));
+      if (exchanges.length === 1)
+        compareHttp1Fields(exchanges[0]!, proxied.clientSent, proxied.clientReceived);
     }
   } finally {
     await origin.close();
@@ -40,8 +42,8 @@ export async function runCase(bench: WireBench, wireCase: WireCase, mode: Mode):
 async function play(
   bench: WireBench,
   wireCase: WireCase,
-  mode: Mode,
-  origin: CaseOrigin,
+  mode: Http1Mode,
+  origin: CaseOrigin<Step, Party>,
   direct: boolean,
 ): Promise<Run> {
   const words = new Words();
@@ -83,13 +85,14 @@ async function play(
   };
 }
 
-function placeholders(port: number, mode: Mode, direct: boolean): (bytes: string) => string {
+function placeholders(port: number, mode: Http1Mode, direct: boolean): (bytes: string) => string {
   const host = `localhost:${port}`;
   const origin = mode === "absolute" && !direct ? `http://${host}` : "";
   return (bytes) => bytes.replaceAll("%O", origin).replaceAll("%H", host);
 }
 
-async function unlessStuck(play: () => Promise<void>, describe: () => string): Promise<void> {
+/** @throws Error that says where everybody stopped, when `play` fails or does not go on */
+export async function unlessStuck(play: () => Promise<void>, describe: () => string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const stuck = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`stuck ${describe()}`)), STUCK_MS);
@@ -105,7 +108,7 @@ async function unlessStuck(play: () => Promise<void>, describe: () => string): P
 
 function compare(
   expectation: Expectation,
-  mode: Mode,
+  mode: Http1Mode,
   direct: Run | undefined,
   proxied: Run,
   port: number,
@@ -141,7 +144,7 @@ function match(actual: string, stated: string | RegExp, expand: (bytes: string) 
 }
 
 /** Without what is for the hop to trafficctl alone (RFC 9110 section 7.6.1; src/proxy/http1/rewrite.ts). */
-function asForwarded(bytes: string, mode: Mode): string {
+function asForwarded(bytes: string, mode: Http1Mode): string {
   const atProxy = mode === "absolute" ? bytes.replace(/\r\nproxy-[a-z]+:[^\r\n]*/gi, "") : bytes;
   return atProxy.replace(/\r\nconnection:[ \t]*close[ \t]*(?=\r\n)/gi, "");
 }

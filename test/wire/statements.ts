@@ -49,6 +49,10 @@ export const STATEMENTS: readonly StatementTopic[] = [
     statements: [
       { id: "300-at-once", shows: "300 requests at once on connections of their own" },
       {
+        id: "100-hosts",
+        shows: "100 hosts that were never seen before, at once: each with a certificate of its own name",
+      },
+      {
         id: "pool-reuse",
         shows: "clients' connections share pooled connections to the origin",
         outcome: "the origin sees fewer connections than there are clients",
@@ -109,6 +113,61 @@ export const STATEMENTS: readonly StatementTopic[] = [
       { id: "64mb-up", shows: "64 MB up, byte-identical, and recorded so" },
       { id: "reader-stops-down", shows: "a client that stops reading stops the origin" },
       { id: "reader-stops-up", shows: "an origin that stops reading stops the client" },
+    ],
+  },
+  {
+    topic: "HTTP/2: much at once",
+    statements: [
+      {
+        id: "h2-64mb",
+        shows:
+          "64 MB up and down at once over HTTP/2, 16 MB where one side speaks HTTP/1, byte-identical and recorded so",
+      },
+      {
+        id: "h2-reader-stops-down",
+        shows: "a client that stops reading a stream stops the origin: h2, h2-h1, h1-h2",
+      },
+      {
+        id: "h2-reader-stops-up",
+        shows: "an origin that stops reading a stream stops the client: h2, h2-h1, h1-h2",
+      },
+      {
+        id: "h2-100-streams",
+        shows: "100 streams at once, with bodies both ways, on one connection to the origin",
+      },
+      {
+        id: "h2-slow-stream",
+        shows: "a stream that nobody reads does not hold up the others of its connection",
+      },
+      {
+        id: "h2-rapid-reset",
+        shows: "streams that are opened and reset without end (CVE-2023-44487)",
+        outcome: "the client's connection ends with ENHANCE_YOUR_CALM after some thousand; others are served",
+      },
+      {
+        id: "h1-h2-client-closes",
+        shows:
+          "an HTTP/1 client that closes its connection: the stream at an origin of HTTP/2 that is silent is reset at once",
+      },
+      {
+        id: "h2-probe-serves",
+        shows:
+          "the connection that was made to ask what an origin speaks serves the first request, however old trafficctl is",
+      },
+    ],
+  },
+  {
+    topic: "WebSocket: peers and memory",
+    statements: [
+      {
+        id: "ws-deflate-peers",
+        shows:
+          "ws on both sides with permessage-deflate: context or none, window sizes, a threshold; messages recorded decompressed",
+      },
+      {
+        id: "ws-100mb",
+        shows: "100 MB of messages each way, of 64 KB and of 16 MB, compressed and not, in bounded memory",
+      },
     ],
   },
   {

@@ -4,10 +4,16 @@ import type { RecordOptions } from "../../src/operations/record.js";
 import { openBench, type WireBench } from "./bench.js";
 import { MODES } from "./case.js";
 import { runCase } from "./run-case.js";
-import type { Topic } from "./topics.js";
+import { runHttp2Case } from "./run-http2-case.js";
+import type { Http1Topic, Http2Topic } from "./topics.js";
 
-export function testTopic({ topic, cases }: Topic, options: Partial<RecordOptions> = {}): void {
-  describe(topic, () => {
+/** @param suite `describe.concurrent` where cases wait for the recorder, several at once */
+export function testTopic(
+  { topic, cases }: Http1Topic,
+  options: Partial<RecordOptions> = {},
+  suite: typeof describe | typeof describe.concurrent = describe,
+): void {
+  suite(topic, () => {
     let bench: WireBench;
     beforeAll(async () => {
       bench = await openBench(options);
@@ -18,6 +24,21 @@ export function testTopic({ topic, cases }: Topic, options: Partial<RecordOption
       for (const mode of wireCase.modes ?? MODES) {
         run(`${wireCase.id} [${mode}]: ${wireCase.shows}`, () => runCase(bench, wireCase, mode));
       }
+    }
+  });
+}
+
+/** The same for cases of HTTP/2, each in its one mode. */
+export function testHttp2Topic({ topic, cases }: Http2Topic): void {
+  describe.concurrent(topic, () => {
+    let bench: WireBench;
+    beforeAll(async () => {
+      bench = await openBench();
+    });
+    afterAll(() => bench.close());
+    for (const each of cases) {
+      const run = each.open === undefined ? test : test.fails;
+      run(`${each.id} [${each.modes[0]}]: ${each.shows}`, () => runHttp2Case(bench, each));
     }
   });
 }

@@ -1,36 +1,47 @@
-// The TLS contexts of the hosts seen lately: least recently used out first, so that a client that asks for ever
-// new host names cannot grow the process.
-import type { SecureContext } from "node:tls";
+// What was made for the hosts seen lately: least recently used out first, so that a client that asks for ever new host
+// names cannot grow the process.
 import { type HostName, parseHostName } from "./host-name.js";
 
-export class LeafCache {
-  readonly #make: (host: HostName) => SecureContext;
-  readonly #bound: number;
-  /** In the order of their last use, the oldest first. */
-  readonly #contexts = new Map<string, SecureContext>();
+export interface LeafCacheOptions<Context> {
+  readonly make: (host: HostName) => Context;
+  /** Frees what was made: a collection may be long in coming. */
+  readonly release: (context: Context) => void;
+  /** Hosts that are kept. */
+  readonly bound: number;
+}
 
-  constructor(make: (host: HostName) => SecureContext, bound: number) {
-    this.#make = make;
-    this.#bound = bound;
+export class LeafCache<Context> {
+  readonly #options: LeafCacheOptions<Context>;
+  /** In the order of their last use, the oldest first. */
+  readonly #contexts = new Map<string, Context>();
+
+  constructor(options: LeafCacheOptions<Context>) {
+    this.#options = options;
   }
 
   get size(): number {
     return this.#contexts.size;
   }
 
-  /** @throws TrafficError BAD_OPTION when no certificate can name the host */
-  get(host: string): SecureContext {
+  /**
+   * @returns what is to be used at once: a later call may release it
+   * @throws TrafficError BAD_OPTION when no certificate can name the host
+   */
+  get(host: string): Context {
     const name = parseHostName(host);
     const known = this.#contexts.get(name.text);
-    const context = known ?? this.#make(name);
+    const context = known ?? this.#options.make(name);
     if (known !== undefined) this.#contexts.delete(name.text);
     this.#contexts.set(name.text, context);
-    if (this.#contexts.size > this.#bound) this.#dropOldest();
+    if (this.#contexts.size > this.#options.bound) this.#dropOldest();
     return context;
   }
 
   #dropOldest(): void {
-    const oldest = this.#contexts.keys().next();
-    if (oldest.done !== true) this.#contexts.delete(oldest.value);
+    for (const [host, context] of this.#contexts) {
+      this.#contexts.delete(host);
+      this.#options.release(context);
+      return;
+    }
   }
 }

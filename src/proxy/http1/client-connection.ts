@@ -4,22 +4,16 @@ import type { ClientEndpoint } from "../../exchange/exchange.js";
 import type { RawHeaders } from "../../exchange/headers.js";
 import type { ClientEnd, DetachedConnection, OutgoingResponse } from "../ends.js";
 import type { ExchangeFlow } from "../exchange-flow.js";
-import { responseToHttp1 } from "../http2/translate.js";
-import { answerBytes, type OwnAnswer, plainAnswer } from "../own-answer.js";
+import type { OwnAnswer } from "../own-answer.js";
 import { cutIfStalled } from "../stall.js";
-import { BodyFramer } from "./body-framer.js";
 import type { Framing } from "./framing.js";
-import { parseRequestHead, type RequestHead } from "./head.js";
-import { MalformedMessage } from "./malformed.js";
-import { MessageReader } from "./message-reader.js";
-import { serialiseResponseHead } from "./serialise.js";
-import { ConnectionWriter } from "./writer.js";
-
-/** What to do with a request: send it on as an exchange, answer it here, or hand the connection over (CONNECT). */
-export type RequestRoute =
-  | { readonly kind: "exchange"; readonly open: (client: ClientEnd) => ExchangeFlow }
-  | { readonly kind: "answer"; readonly answer: OwnAnswer }
-  | { readonly kind: "connect"; readonly take: (connection: DetachedConnection) => void };
+import type { RequestHead } from "./head.js";
+import { LingeringEnd } from "./lingering-end.js";
+import type { MalformedMessage } from "./malformed.js";
+import { refusalBytes } from "./refusal.js";
+import { RequestReader } from "./request-reader.js";
+import type { RequestRoute } from "./request-route.js";
+import { ResponseWriter } from "./response-writer.js";
 
 export interface ClientConnectionOptions {
   readonly socket: Socket;
@@ -32,24 +26,17 @@ export interface ClientConnectionOptions {
   readonly onClose: (unused: boolean) => void;
 }
 
-/** From the first byte of a request to the end of its head; nginx and Node have the same. */
-const HEAD_TIMEOUT_MS = 60_000;
 /** Requests that a client pipelined ahead; beyond this it has to wait for its answers. */
 const MAX_PIPELINED_BYTES = 256 * 1024;
-/** How long a client may take to end its side after a last response (RFC 9112 section 9.6). */
-const LINGER_MS = 5_000;
 
 export class Http1ClientConnection implements ClientEnd {
   readonly #options: ClientConnectionOptions;
   readonly #socket: Socket;
-  readonly #writer: ConnectionWriter;
-  readonly #reader: MessageReader<RequestHead>;
-  #framer: BodyFramer | undefined;
-  /** Of the response that was begun and is not over. */
-  #responseFraming: Framing | undefined;
+  readonly #reader: RequestReader;
+  readonly #responses: ResponseWriter;
+  readonly #end: LingeringEnd;
   #flow: ExchangeFlow | undefined;
   #head: RequestHead | undefined;
-  #headTimer: NodeJS.Timeout | undefined;
   #requestComplete = true;
   /** This connection ends after the response under way. */
   #closing = false;
@@ -57,16 +44,13 @@ export class Http1ClientConnection implements ClientEnd {
   #unused = true;
   #detached = false;
   #connect: ((connection: DetachedConnection) => void) | undefined;
-  /** Our side has ended; what the client still sends is not read. */
-  #ending = false;
-  #linger: NodeJS.Timeout | undefined;
 
   constructor(options: ClientConnectionOptions) {
     this.#options = options;
     this.#socket = options.socket;
-    this.#writer = new ConnectionWriter(options.socket);
-    this.#reader = new MessageReader(
-      parseRequestHead,
+    this.#responses = new ResponseWriter(options.socket);
+    this.#end = new LingeringEnd(options.socket, () => this.destroy());
+    this.#reader = new RequestReader(
       {
         onHead: (head) => this.#onHead(head),
         onBody: (wire, data) => this.#flow?.requestBody(wire, data),
@@ -75,7 +59,7 @@ export class Http1ClientConnection implements ClientEnd {
           this.#flow?.requestEnd(trailers);
         },
       },
-      { bareLineFeeds: false },
+      (error) => this.#refuse(error),
     );
     this.#socket.on("data", this.#onData);
     this.#socket.on("end", this.#onEnd);
@@ -109,34 +93,23 @@ export class Http1ClientConnection implements ClientEnd {
   // The flow's side: see ClientEnd.
 
   sendInformational(head: OutgoingResponse): void {
-    // RFC 9110 section 15.2: never to an HTTP/1.0 client; but an origin that speaks to one itself is not corrected.
-    if (this.#head?.httpVersion === "HTTP/1.0" && head.bytes === undefined) return;
-    this.#writer.write(head.bytes ?? serialiseResponseHead(asHttp1(head)));
+    this.#responses.informational(head, this.#head);
   }
 
   sendHead(head: OutgoingResponse): void {
-    this.#responseFraming = head.framing;
-    // What came over HTTP/1 passes as it came, even where no origin should have sent it.
-    const asOneDotZero =
-      this.#head?.httpVersion === "HTTP/1.0" && head.framing.kind === "chunked" && head.bytes === undefined;
-    if (asOneDotZero) this.#sendHeadToOneDotZero(head);
-    else {
-      this.#writer.write(head.bytes ?? serialiseResponseHead(asHttp1(head)));
-      this.#framer = new BodyFramer(this.#writer, head.bytes === undefined ? head.framing : "as-it-came");
-    }
-    if (head.closes || head.framing.kind === "close" || asOneDotZero) this.#closing = true;
+    if (this.#responses.begin(head, this.#head)) this.#closing = true;
   }
 
   sendBody(wire: Buffer, data: readonly Buffer[]): void {
-    this.#framer?.body(wire, data);
+    this.#responses.body(wire, data);
   }
 
   sendEnd(trailers: RawHeaders): void {
-    this.#framer?.end(trailers);
+    this.#responses.end(trailers);
   }
 
   flush(): boolean {
-    return this.#writer.flush();
+    return this.#responses.flush();
   }
 
   pauseRequest(): void {
@@ -153,8 +126,8 @@ export class Http1ClientConnection implements ClientEnd {
    */
   abort(): void {
     this.#flow = undefined;
-    this.#writer.flush();
-    if (this.#responseFraming?.kind === "length" || this.#responseFraming?.kind === "chunked") {
+    this.#responses.flush();
+    if (this.#responses.isDelimited) {
       this.#endAfterResponse();
       return;
     }
@@ -162,10 +135,14 @@ export class Http1ClientConnection implements ClientEnd {
     this.#socket.destroy();
   }
 
+  close(): void {
+    this.#flow = undefined;
+    this.#endAfterResponse();
+  }
+
   exchangeOver(): void {
     this.#flow = undefined;
-    this.#framer = undefined;
-    this.#responseFraming = undefined;
+    this.#responses.over();
     const persists =
       this.#requestComplete && !this.#closing && this.#head !== undefined && persistsAfter(this.#head);
     if (!persists) {
@@ -173,7 +150,7 @@ export class Http1ClientConnection implements ClientEnd {
       return;
     }
     this.#socket.resume();
-    this.#readNext();
+    if (this.#reader.next()) this.#handOver();
     // What had been pipelined before the client ended its side is answered; then so do we.
     if (this.#inputEnded && this.#flow === undefined) this.#endAfterResponse();
     else this.#passOnHalfClose();
@@ -181,7 +158,6 @@ export class Http1ClientConnection implements ClientEnd {
 
   detach(): DetachedConnection {
     this.#detached = true;
-    clearTimeout(this.#headTimer);
     this.#flow = undefined;
     this.#socket.pause();
     this.#socket.off("data", this.#onData);
@@ -213,31 +189,20 @@ export class Http1ClientConnection implements ClientEnd {
   /** Answers without an origin, and ends the connection: its request body, if any, is not read. */
   #answer(head: RequestHead, answer: OwnAnswer): void {
     this.sendHead(answer.head);
-    if (head.method !== "HEAD") this.#writer.write(answer.body);
+    if (head.method !== "HEAD") this.#responses.write(answer.body);
     this.#closing = true;
-    this.#writer.flush();
     this.#endAfterResponse();
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    if (this.#ending) return;
+    if (this.#end.begun) return;
     this.#unused = false;
-    this.#read(() => this.#reader.feed(chunk));
+    if (this.#reader.feed(chunk)) this.#handOver();
     if (this.#reader.restLength > MAX_PIPELINED_BYTES && this.#flow !== undefined) this.#socket.pause();
   };
 
-  #readNext(): void {
-    this.#read(() => this.#reader.next());
-  }
-
-  #read(step: () => void): void {
-    try {
-      step();
-    } catch (error) {
-      if (!(error instanceof MalformedMessage)) throw error;
-      this.#refuse(error);
-      return;
-    }
+  /** What was read in one go is with its flow, or is for whoever takes the connection. */
+  #handOver(): void {
     if (this.#connect !== undefined) {
       const take = this.#connect;
       this.#connect = undefined;
@@ -245,49 +210,24 @@ export class Http1ClientConnection implements ClientEnd {
       return;
     }
     this.#flow?.requestFlush();
-    this.#limitHead();
-  }
-
-  /** A head that trickles in without end (slow-loris) does not hold its connection for ever. */
-  #limitHead(): void {
-    if (!this.#reader.midHead || this.#flow !== undefined) {
-      clearTimeout(this.#headTimer);
-      this.#headTimer = undefined;
-      return;
-    }
-    this.#headTimer ??= setTimeout(() => {
-      this.#refuse(new MalformedMessage(`its head did not come within ${HEAD_TIMEOUT_MS / 1000} s`, 408));
-    }, HEAD_TIMEOUT_MS);
+    this.#reader.limitHead(this.#flow === undefined);
   }
 
   /** What follows a malformed message can't be known, so the connection ends with the answer. */
   #refuse(error: MalformedMessage): void {
-    clearTimeout(this.#headTimer);
     this.#options.onMalformed(error.message);
     if (this.#flow !== undefined) {
       this.#flow.clientMalformed(error.message);
       return;
     }
-    const sentence = `the request is malformed: ${error.message}`;
-    this.#writer.write(answerBytes(plainAnswer(error.status, REASONS[error.status], sentence)));
-    this.#writer.flush();
+    this.#responses.write(refusalBytes(error));
     this.#endAfterResponse();
   }
 
-  /** Ends our side and reads on for a while, since closing at once could reset the response away. */
   #endAfterResponse(): void {
-    if (this.#ending) return;
-    this.#ending = true;
-    this.#writer.flush();
-    if (this.#inputEnded) {
-      this.#socket.destroySoon();
-      return;
-    }
-    // Counted from when the last byte was taken: a client that reads slowly still gets all of its response.
-    this.#socket.end(() => {
-      if (!this.#socket.destroyed) this.#linger = setTimeout(() => this.destroy(), LINGER_MS).unref();
-    });
-    this.#socket.resume();
+    if (this.#end.begun) return;
+    this.#responses.flush();
+    this.#end.begin(this.#inputEnded);
   }
 
   readonly #onEnd = (): void => {
@@ -316,8 +256,8 @@ export class Http1ClientConnection implements ClientEnd {
   };
 
   readonly #onClose = (): void => {
-    clearTimeout(this.#linger);
-    clearTimeout(this.#headTimer);
+    this.#end.closed();
+    this.#reader.stopTimer();
     this.#flow?.clientGone("the client closed the connection before the response was complete");
     this.#flow = undefined;
     this.#options.transport.destroy();
@@ -327,25 +267,6 @@ export class Http1ClientConnection implements ClientEnd {
   readonly #onDrain = (): void => {
     this.#flow?.clientDrained();
   };
-
-  /** An HTTP/1.0 client knows no chunks: the data alone, ended by the connection's end. */
-  #sendHeadToOneDotZero(head: OutgoingResponse): void {
-    const headers = head.headers.filter(([name]) => name.toLowerCase() !== "transfer-encoding");
-    this.#writer.write(serialiseResponseHead({ ...head, headers: [...headers, ["Connection", "close"]] }));
-    this.#framer = new BodyFramer(this.#writer, { kind: "close" });
-  }
-}
-
-const REASONS: Readonly<Record<MalformedMessage["status"], string>> = {
-  400: "Bad Request",
-  408: "Request Timeout",
-  431: "Request Header Fields Too Large",
-  501: "Not Implemented",
-  505: "HTTP Version Not Supported",
-};
-
-function asHttp1(head: OutgoingResponse): Pick<OutgoingResponse, "status" | "reason" | "headers"> {
-  return head.http2 === undefined ? head : { status: head.status, ...responseToHttp1(head) };
 }
 
 function persistsAfter(head: RequestHead): boolean {

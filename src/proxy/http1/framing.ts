@@ -12,6 +12,8 @@ export type Framing =
   | { readonly kind: "close" };
 
 export const NO_BODY: Framing = { kind: "none" };
+/** A body, of no bytes: unlike none, it is said to be there. */
+export const EMPTY_BODY: Framing = { kind: "length", length: 0 };
 const CHUNKED: Framing = { kind: "chunked" };
 const UNTIL_CLOSE: Framing = { kind: "close" };
 

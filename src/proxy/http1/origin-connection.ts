@@ -38,8 +38,8 @@ export class Http1OriginConnection implements OriginEnd {
   /** Who uses it, or used it last. */
   client: object | undefined;
   #bound = false;
-  /** `performance.now()` since when it waits in the pool. */
-  idleSince = 0;
+  /** `performance.now()` since when it waits in the pool, where it may begin: one that was made to ask for a protocol. */
+  idleSince = performance.now();
 
   constructor(options: {
     socket: Socket;

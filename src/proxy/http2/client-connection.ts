@@ -11,6 +11,8 @@ import { Http2Transport } from "./transport.js";
 export interface Http2ClientOptions {
   readonly socket: Socket;
   readonly transport: Socket;
+  /** RFC 8441: the client may CONNECT with `:protocol`. */
+  readonly enableConnectProtocol: boolean;
   /** @returns undefined for a request that is not served */
   readonly open: (headers: RawHeaders, endStream: boolean, client: ClientEnd) => ExchangeFlow | undefined;
   readonly onMalformed: (message: string) => void;
@@ -27,9 +29,13 @@ export class Http2ClientConnection {
 
   constructor(options: Http2ClientOptions) {
     this.#options = options;
-    this.#transport = new Http2Transport("server", options.socket, this.#handler(), {
-      closed: (error) => this.#onClosed(error),
-    });
+    this.#transport = new Http2Transport(
+      "server",
+      options.socket,
+      this.#handler(),
+      { closed: (error) => this.#onClosed(error) },
+      { enableConnectProtocol: options.enableConnectProtocol },
+    );
   }
 
   begin(bytes: Buffer): void {
@@ -67,8 +73,7 @@ export class Http2ClientConnection {
         this.#options.onMalformed(`HTTP/2: ${error.message} (${http2CodeName(error.code)})`);
         for (const stream of [...this.#streams.values()]) stream.malformed(error.message);
         this.#streams.clear();
-        this.#options.socket.end();
-        this.#options.socket.destroySoon();
+        this.#transport.endBroken();
       },
     };
   }

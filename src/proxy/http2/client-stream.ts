@@ -102,6 +102,10 @@ export class Http2ClientStream implements ClientEnd {
     this.#connection.reset(this.#id, code);
   }
 
+  close(): void {
+    this.abort(Http2Code.CANCEL);
+  }
+
   exchangeOver(): void {
     this.#flow = undefined;
     this.#consume();

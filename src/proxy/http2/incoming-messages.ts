@@ -133,6 +133,8 @@ export class IncomingMessages {
       }
     } else {
       stream.headReceived = true;
+      // A CONNECT that is refused has an answer like any other.
+      if (facts.status >= 300) stream.isConnect = false;
       stream.expectedLength = bodyLength(stream, facts.status, facts.contentLength);
       if (endStream) this.#end(stream);
     }
@@ -170,7 +172,7 @@ export class IncomingMessages {
 /** How much data a response has: by its content-length, except where there is none in any case (RFC 9110 section 6.4.1). */
 function bodyLength(stream: Stream, status: number, contentLength: number): number {
   if (stream.isHead || status === 204 || status === 304) return 0;
-  return stream.isConnect && status < 300 ? -1 : contentLength;
+  return stream.isConnect ? -1 : contentLength;
 }
 
 function checkSize(id: number, decoded: DecodedBlock): void {

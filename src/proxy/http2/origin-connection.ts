@@ -10,11 +10,15 @@ import { Http2Transport } from "./transport.js";
 export interface Http2OriginOwner {
   /** It takes no more streams, or is over. */
   gone(connection: Http2OriginConnection): void;
+  /** The origin's SETTINGS came. */
+  settingsCame(connection: Http2OriginConnection): void;
 }
+
+/** An origin whose SETTINGS, its first frame, have not come by then is used as if it offered nothing. */
+const SETTINGS_WAIT_MS = 2_000;
 
 export class Http2OriginConnection {
   readonly scheme: string;
-  readonly #socket: Socket;
   readonly #transportSocket: Socket;
   readonly #owner: Http2OriginOwner;
   readonly #endpoint: Omit<ServerEndpoint, "reused">;
@@ -24,6 +28,9 @@ export class Http2OriginConnection {
   #leased = 0;
   #used = false;
   #over = false;
+  /** Who waits for the origin's SETTINGS; undefined once nobody has to. */
+  #unsettled: Set<() => void> | undefined = new Set();
+  #settingsTimer: NodeJS.Timeout | undefined;
   /** `performance.now()` since when no stream is open. */
   idleSince = performance.now();
 
@@ -35,7 +42,6 @@ export class Http2OriginConnection {
     owner: Http2OriginOwner;
   }) {
     this.scheme = options.scheme;
-    this.#socket = options.socket;
     this.#transportSocket = options.transport;
     this.#owner = options.owner;
     this.#endpoint = options.endpoint;
@@ -53,6 +59,23 @@ export class Http2OriginConnection {
 
   get isIdle(): boolean {
     return this.#streams.size === 0 && this.#leased === 0;
+  }
+
+  /** RFC 8441, as far as the origin's SETTINGS have come: see `whenSettled`. */
+  get offersExtendedConnect(): boolean {
+    return this.#transport.connection.peerSettings.enableConnectProtocol;
+  }
+
+  /** Calls back when the origin's SETTINGS have come, or won't. @returns a function that stops waiting */
+  whenSettled(callback: () => void): () => void {
+    const waiting = this.#unsettled;
+    if (waiting === undefined) {
+      callback();
+      return () => {};
+    }
+    waiting.add(callback);
+    this.#settingsTimer ??= setTimeout(() => this.#settle(), SETTINGS_WAIT_MS).unref();
+    return () => waiting.delete(callback);
   }
 
   /** A stream for one exchange; it is opened with the request's head. */
@@ -93,7 +116,10 @@ export class Http2OriginConnection {
       onWritable: (id) => this.#streams.get(id)?.writable(),
       onClose: (id) => this.#forget(id),
       onGoaway: () => this.#retire(),
-      onSettings: () => {},
+      onSettings: () => {
+        this.#owner.settingsCame(this);
+        this.#settle();
+      },
       onPong: () => {},
       onConnectionError: (error) => {
         this.#retire();
@@ -101,8 +127,7 @@ export class Http2OriginConnection {
           "malformed",
           `the origin broke HTTP/2: ${error.message} (${http2CodeName(error.code)})`,
         );
-        this.#socket.end();
-        this.#socket.destroySoon();
+        this.#transport.endBroken();
       },
     };
   }
@@ -134,8 +159,16 @@ export class Http2OriginConnection {
     if (this.isIdle) this.close();
   }
 
+  #settle(): void {
+    const waiting = this.#unsettled;
+    this.#unsettled = undefined;
+    clearTimeout(this.#settingsTimer);
+    for (const callback of waiting ?? []) callback();
+  }
+
   #onClosed(error: string | undefined): void {
     this.#retire();
+    this.#settle();
     const message =
       error === undefined
         ? "the origin closed the connection before its response was complete"

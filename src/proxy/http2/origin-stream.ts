@@ -2,7 +2,7 @@
 import type { ServerEndpoint } from "../../exchange/exchange.js";
 import type { RawHeaders } from "../../exchange/headers.js";
 import type { DetachedConnection, OriginEnd, OriginListener, OutgoingRequest } from "../ends.js";
-import { framingOfHttp2, NO_BODY } from "../http1/framing.js";
+import { EMPTY_BODY, type Framing, framingOfHttp2, NO_BODY } from "../http1/framing.js";
 import type { Http2Connection } from "./connection.js";
 import { Http2Code } from "./errors.js";
 import type { Http2OriginConnection } from "./origin-connection.js";
@@ -25,6 +25,16 @@ export class Http2OriginStream implements OriginEnd {
     this.#owner = owner;
     this.#connection = connection;
     this.endpoint = endpoint;
+  }
+
+  /** As far as the origin's SETTINGS have come: see `whenSettled`. */
+  get offersExtendedConnect(): boolean {
+    return this.#owner.offersExtendedConnect;
+  }
+
+  /** Calls back when the origin's SETTINGS have come, or won't. @returns a function that stops waiting */
+  whenSettled(callback: () => void): () => void {
+    return this.#owner.whenSettled(callback);
   }
 
   attach(listener: OriginListener): void {
@@ -74,9 +84,6 @@ export class Http2OriginStream implements OriginEnd {
     this.#consume();
   }
 
-  /** A stream has no half-close but the end of its request, which has been said. */
-  halfClose(): void {}
-
   abort(code: number = Http2Code.CANCEL): void {
     this.#listener = undefined;
     this.#return();
@@ -105,7 +112,7 @@ export class Http2OriginStream implements OriginEnd {
       headers: fields,
       http2: headers,
       bytes: undefined,
-      framing: endStream || this.#isHead ? NO_BODY : framingOfHttp2(fields),
+      framing: this.#framing(status, fields, endStream),
       closes: false,
     };
     if (status < 200) {
@@ -139,6 +146,12 @@ export class Http2OriginStream implements OriginEnd {
     const listener = this.#listener;
     this.#listener = undefined;
     listener?.originFailed({ kind, message, ...(code === undefined ? {} : { http2Code: code }) });
+  }
+
+  /** How HTTP/1 has to frame it, which HTTP/2's END_STREAM tells after the head at times: 1xx, 204 and 304 have no body. */
+  #framing(status: number, fields: RawHeaders, endStream: boolean): Framing {
+    if (this.#isHead || status < 200 || status === 204 || status === 304) return NO_BODY;
+    return endStream ? EMPTY_BODY : framingOfHttp2(fields);
   }
 
   #return(): void {

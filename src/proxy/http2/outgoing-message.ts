@@ -2,6 +2,7 @@
 // stream goes with them and not in a frame of its own.
 import type { RawHeaders } from "../../exchange/headers.js";
 import type { Http2Connection } from "./connection.js";
+import { trailersToHttp2 } from "./translate.js";
 
 export class OutgoingMessage {
   readonly #connection: Http2Connection;
@@ -25,7 +26,9 @@ export class OutgoingMessage {
     }
   }
 
-  end(trailers: RawHeaders): void {
+  /** @param fields as either protocol has them */
+  end(fields: RawHeaders): void {
+    const trailers = trailersToHttp2(fields);
     if (trailers.length > 0) {
       this.#send();
       if (this.#stream !== undefined) this.#connection.sendTrailers(this.#stream, trailers);

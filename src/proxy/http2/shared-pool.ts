@@ -7,6 +7,12 @@ const IDLE_TIMEOUT_MS = 30_000;
 export class Http2Pool implements Http2OriginOwner {
   readonly #connections = new Map<string, Http2OriginConnection[]>();
   readonly #keys = new Map<Http2OriginConnection, string>();
+  readonly #onSettings: (key: string, connection: Http2OriginConnection) => void;
+
+  /** @param onSettings told of each connection whose origin's SETTINGS came */
+  constructor(onSettings: (key: string, connection: Http2OriginConnection) => void) {
+    this.#onSettings = onSettings;
+  }
 
   /** @param options what the connection is made of, without its owner, which is this pool */
   add(
@@ -32,6 +38,11 @@ export class Http2Pool implements Http2OriginOwner {
     const left = (this.#connections.get(key) ?? []).filter((each) => each !== connection);
     if (left.length > 0) this.#connections.set(key, left);
     else this.#connections.delete(key);
+  }
+
+  settingsCame(connection: Http2OriginConnection): void {
+    const key = this.#keys.get(connection);
+    if (key !== undefined) this.#onSettings(key, connection);
   }
 
   /** Ends what has waited too long. @returns whether any connection is left. */

@@ -31,6 +31,11 @@ export function requestPseudo(headers: RawHeaders): PseudoFields {
   };
 }
 
+/** @returns `:protocol`, which makes a CONNECT an extended one (RFC 8441). */
+export function requestProtocol(headers: RawHeaders): string | undefined {
+  return pseudo(headers, ":protocol");
+}
+
 export function responseStatus(headers: RawHeaders): number {
   return Number(pseudo(headers, ":status") ?? "0");
 }
@@ -80,11 +85,22 @@ export function requestToHttp1(request: OutgoingRequest): RawHeaders {
 
 /** A response that came over HTTP/2, as HTTP/1 has it. HTTP/2 has no reason phrase: the usual one stands in. */
 export function responseToHttp1(response: OutgoingResponse): { reason: string; headers: RawHeaders } {
-  const chunked = response.framing.kind === "chunked";
   return {
     reason: STATUS_CODES[response.status] ?? "",
-    headers: [...response.headers, ...(chunked ? [["Transfer-Encoding", "chunked"] as const] : [])],
+    headers: [...response.headers, ...framingFields(response)],
   };
+}
+
+/** What says where the body ends; without it the client would wait for the connection's end (RFC 9112 section 6.3). */
+function framingFields({ framing, headers }: OutgoingResponse): RawHeaders {
+  if (framing.kind === "chunked") return [["Transfer-Encoding", "chunked"]];
+  if (framing.kind !== "length" || headers.some(([name]) => name === "content-length")) return [];
+  return [["Content-Length", String(framing.length)]];
+}
+
+/** Trailers of either protocol, as HTTP/2 has them (section 8.2). */
+export function trailersToHttp2(trailers: RawHeaders): RawHeaders {
+  return trailers.length === 0 ? trailers : withoutConnectionFields(trailers);
 }
 
 function withoutConnectionFields(headers: RawHeaders): RawHeaders {

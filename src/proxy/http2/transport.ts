@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 import { Http2Connection } from "./connection.js";
 import type { Http2Role } from "./connection-core.js";
+import { ErrorEnd } from "./error-end.js";
 import type { Http2Handler } from "./handler.js";
 import type { Http2Options } from "./options.js";
 
@@ -15,6 +16,7 @@ export class Http2Transport {
   readonly connection: Http2Connection;
   readonly #socket: Socket;
   readonly #events: TransportEvents;
+  readonly #errorEnd: ErrorEnd;
   #flush: NodeJS.Immediate | undefined;
   #error: string | undefined;
 
@@ -27,6 +29,7 @@ export class Http2Transport {
   ) {
     this.#socket = socket;
     this.#events = events;
+    this.#errorEnd = new ErrorEnd(socket);
     const output = {
       write: (bytes: Buffer) => socket.write(bytes),
       wantsFlush: () => {
@@ -34,7 +37,10 @@ export class Http2Transport {
       },
     };
     this.connection = new Http2Connection(role, handler, output, options);
-    socket.on("data", (bytes: Buffer) => this.connection.receive(bytes));
+    socket.on("data", (bytes: Buffer) => {
+      if (this.connection.closed) this.#errorEnd.dropped(bytes.length);
+      else this.connection.receive(bytes);
+    });
     socket.on("drain", () => this.connection.drained());
     // HTTP/2 has no half-close (RFC 9113 section 5.4): a peer that ends has left.
     socket.on("end", () => socket.destroy());
@@ -60,6 +66,11 @@ export class Http2Transport {
     this.#socket.destroySoon();
   }
 
+  /** The peer broke the protocol, and its GOAWAY is written: see `Http2Handler.onConnectionError`. */
+  endBroken(): void {
+    this.#errorEnd.begin();
+  }
+
   destroy(): void {
     this.connection.close();
     this.#socket.destroy();
@@ -76,6 +87,7 @@ export class Http2Transport {
 
   #onClose(): void {
     clearImmediate(this.#flush);
+    this.#errorEnd.closed();
     this.connection.close();
     this.#events.closed(this.#error);
   }

@@ -66,6 +66,7 @@ export class EventLog implements Http2Handler {
   readonly events: string[] = [];
   readonly neverIndexed: string[] = [];
   goneWrong: string | undefined;
+  onBroken: () => void = () => {};
 
   onHeaders(
     stream: number,
@@ -115,6 +116,7 @@ export class EventLog implements Http2Handler {
   onConnectionError(error: { code: number; message: string }): void {
     this.goneWrong = http2CodeName(error.code);
     this.#push(`connection error ${this.goneWrong}`);
+    this.onBroken();
   }
 
   #push(event: string): void {
