@@ -9,9 +9,12 @@ const SHARED = ["errors", "log", "version"];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exchange: [],
   filter: ["exchange"],
+  content: ["exchange"],
+  snippet: ["exchange"],
+  har: ["exchange", "content"],
   session: ["exchange"],
   proxy: ["exchange"],
-  operations: ["exchange", "filter", "session", "proxy"],
+  operations: ["exchange", "filter", "content", "snippet", "har", "session", "proxy"],
   cli: ["operations", "exchange"],
   preload: [],
 };
@@ -20,6 +23,7 @@ const ONLY_IMPORTER: Readonly<Record<string, string>> = {
   "http-mitm-proxy": "proxy/engine.ts",
   "node-forge": "proxy/authority.ts",
   chalk: "cli/print.ts",
+  "har-validator": "har/validate.ts",
 };
 
 interface Import {

@@ -5,11 +5,7 @@ import { TrafficError } from "../errors.js";
 import type { CaFormat, KeyType } from "../operations/ca.js";
 import type { CaInstallInput } from "../operations/ca-install.js";
 import { describe, describeInstall } from "./ca-text.js";
-
-interface CommonOptions {
-  readonly home?: string;
-  readonly json?: boolean;
-}
+import { type CommonOptions, commonCommand, homeOf, writeOut } from "./output.js";
 
 /** The `ca` command with its subcommands. */
 export function caCommand(): Command {
@@ -38,7 +34,7 @@ Examples:
 }
 
 function pathCommand(): Command {
-  return subcommand("path", "print the path of the certificate (PEM)")
+  return commonCommand("path", "print the path of the certificate (PEM)")
     .action(async (options: CommonOptions) => {
       const { caPath } = await import("../operations/ca.js");
       const found = await caPath({ home: await homeOf(options) });
@@ -49,7 +45,7 @@ function pathCommand(): Command {
 }
 
 function showCommand(): Command {
-  return subcommand("show", "print what the certificate says, and whether the system trusts it")
+  return commonCommand("show", "print what the certificate says, and whether the system trusts it")
     .action(async (options: CommonOptions) => {
       const { showCa } = await import("../operations/ca.js");
       const facts = await showCa({ home: await homeOf(options) });
@@ -67,7 +63,7 @@ interface ExportOptions extends CommonOptions {
 }
 
 function exportCommand(): Command {
-  return subcommand("export", "write a copy of the certificate, to stdout by default")
+  return commonCommand("export", "write a copy of the certificate, to stdout by default")
     .addOption(
       new Option("-f, --format <format>", "form of the copy").choices(["pem", "der", "p12"]).default("pem"),
     )
@@ -103,7 +99,7 @@ interface InstallOptions extends CommonOptions {
 }
 
 function installCommand(): Command {
-  return subcommand(
+  return commonCommand(
     "install",
     "make this system trust the certificate (Debian, Red Hat, Arch, SUSE, macOS, Windows)",
   )
@@ -128,7 +124,7 @@ Examples:
 }
 
 function uninstallCommand(): Command {
-  return subcommand("uninstall", "undo install, also for certificates that rotate has replaced")
+  return commonCommand("uninstall", "undo install, also for certificates that rotate has replaced")
     .option("--dry-run", "only print what would be run")
     .action(async (options: InstallOptions) => {
       const { uninstallCa } = await import("../operations/ca-install.js");
@@ -143,7 +139,7 @@ interface RotateOptions extends CommonOptions {
 }
 
 function rotateCommand(): Command {
-  return subcommand("rotate", "make a new CA in place of this one; the old key is deleted")
+  return commonCommand("rotate", "make a new CA in place of this one; the old key is deleted")
     .addOption(new Option("--key-type <type>", "type of the new key").choices(["ec", "rsa"]).default("ec"))
     .action(async (options: RotateOptions) => {
       const { rotateCa } = await import("../operations/ca.js");
@@ -162,18 +158,6 @@ function rotateCommand(): Command {
       "after",
       "\nExample:\n  $ trafficctl ca rotate --key-type rsa      (for clients that know no ECDSA)\n",
     );
-}
-
-function subcommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .option("--home <dir>", "home folder (default: TRAFFICCTL_HOME, or the platform's data folder)")
-    .option("--json", "print JSON");
-}
-
-async function homeOf(options: CommonOptions): Promise<string> {
-  const { resolveHome } = await import("../operations/home.js");
-  return resolveHome({ flag: options.home, env: process.env });
 }
 
 async function installInput(options: InstallOptions): Promise<CaInstallInput> {
@@ -205,19 +189,12 @@ async function printExport(options: ExportOptions, bytes: Buffer): Promise<void>
   } else if (options.json === true) {
     await print(options, { format: options.format, base64: bytes.toString("base64") }, "");
   } else {
-    await write(bytes);
+    await writeOut(bytes);
   }
 }
 
 async function print(options: CommonOptions, json: object, text: string): Promise<void> {
-  await write(options.json === true ? `${JSON.stringify(json)}\n` : `${text}\n`);
-}
-
-/** Waits until it is out: a process that ends at once would cut a pipe short. */
-function write(content: string | Buffer): Promise<void> {
-  return new Promise((done, fail) =>
-    process.stdout.write(content, (error) => (error ? fail(error) : done())),
-  );
+  await writeOut(options.json === true ? `${JSON.stringify(json)}\n` : `${text}\n`);
 }
 
 function warn(sentences: readonly string[]): void {

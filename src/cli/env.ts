@@ -1,6 +1,7 @@
 // `trafficctl env`: the variables that bring a terminal's programs to the proxy, in the words of its shell.
 import { Command, Option } from "commander";
 import { TrafficError } from "../errors.js";
+import { writeOut } from "./output.js";
 import { currentShell, SHELLS, type Shell, shellLines } from "./shell-lines.js";
 
 interface EnvOptions {
@@ -68,9 +69,7 @@ async function printVariables(options: EnvOptions): Promise<void> {
     ...(isContainer ? { base: {}, preload: false } : {}),
   });
   const text = options.json === true ? `${JSON.stringify(variables)}\n` : shellLines(shell, variables);
-  await new Promise<void>((done, fail) =>
-    process.stdout.write(text, (error) => (error ? fail(error) : done())),
-  );
+  await writeOut(text);
 }
 
 function proxyUrlOf(options: EnvOptions, shell: Shell): string {

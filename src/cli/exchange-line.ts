@@ -1,6 +1,9 @@
 // One exchange as one line of live output.
 import type { ExchangeSummary } from "../exchange/summary.js";
+import { statusColour } from "./exchange-paint.js";
+import { timeOfDay } from "./local-time.js";
 import type { Colours } from "./print.js";
+import { printable } from "./printable.js";
 import { formatDuration, formatSize } from "./units.js";
 
 const TIME = 12;
@@ -23,9 +26,9 @@ export function exchangeLine(
   const urlWidth = columns === undefined ? 60 : Math.max(NARROWEST_URL, columns - fixed - 1);
   const where = printable(withoutScheme(summary.url));
   const parts = [
-    colours.dim(localTime(summary.startedAt)),
+    colours.dim(timeOfDay(new Date(summary.startedAt))),
     colours.bold(cell(printable(summary.method), METHOD, columns)),
-    statusColour(summary, colours)(cell(statusText(summary), STATUS, columns)),
+    statusColour(summary.status, failed, colours)(cell(statusText(summary), STATUS, columns)),
     columns === undefined ? where.padEnd(urlWidth) : cell(where, urlWidth, columns),
     colours.dim(cell(printable(typeText(summary)), TYPE, TYPE)),
     formatSize(summary.responseSize).padStart(SIZE),
@@ -43,15 +46,6 @@ function statusText(summary: ExchangeSummary): string {
   return String(summary.status);
 }
 
-function statusColour(summary: ExchangeSummary, colours: Colours): (text: string) => string {
-  if (summary.error !== null) return colours.red.bold;
-  const status = summary.status ?? 0;
-  if (status >= 500) return colours.red;
-  if (status >= 400) return colours.yellow;
-  if (status >= 300) return colours.cyan;
-  return colours.green;
-}
-
 function typeText(summary: ExchangeSummary): string {
   switch (summary.kind) {
     case "tunnel":
@@ -67,27 +61,10 @@ function withoutScheme(url: string): string {
   return url.replace(/^[a-z]+:\/\//, "");
 }
 
-function localTime(iso: string): string {
-  const date = new Date(iso);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const ms = String(date.getMilliseconds()).padStart(3, "0");
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
-}
-
 function cell(text: string, width: number, columns: number | undefined): string {
   return (columns === undefined ? text : cut(text, width)).padEnd(width);
 }
 
 function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
-}
-
-/** What a peer sent must not steer the terminal: control characters and bytes above 0x7e are shown escaped. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, (character) => {
-    const code = character.charCodeAt(0);
-    return code <= 0xff
-      ? `\\x${code.toString(16).padStart(2, "0")}`
-      : `\\u${code.toString(16).padStart(4, "0")}`;
-  });
 }

@@ -3,7 +3,7 @@ import type { ErrorCode } from "../errors.js";
 
 export const EXIT = { done: 0, failed: 1, usage: 2, checkFailed: 3 } as const;
 
-const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["USAGE", "BAD_OPTION"]);
+const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["USAGE", "BAD_OPTION", "FILTER_INVALID"]);
 
 /** As shells do: 127 for a command that is not there, 126 for one that can't be run. */
 const COMMAND_CODES: Partial<Record<ErrorCode, number>> = {

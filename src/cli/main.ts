@@ -8,6 +8,7 @@ import { EXIT, exitCodeOf } from "./exit-code.js";
 /** A command, and how its module is loaded when it is the one that runs: `--help` and `--version` load none, and stay fast. */
 interface CommandEntry {
   readonly name: string;
+  readonly alias?: string;
   readonly usage?: string;
   readonly summary: string;
   readonly load: () => Promise<Command>;
@@ -19,6 +20,48 @@ const COMMANDS: readonly CommandEntry[] = [
     usage: "[options] [-- command args...]",
     summary: "record the traffic of a command, or of any client that uses the proxy",
     load: async () => (await import("./record.js")).recordCommand(),
+  },
+  {
+    name: "query",
+    alias: "ls",
+    usage: "[SESSION...] [FILTER]",
+    summary: "exchanges as a table, JSON or CSV",
+    load: async () => (await import("./query.js")).queryCommand(),
+  },
+  {
+    name: "show",
+    usage: "[SESSION] ID",
+    summary: "one exchange: heads, decoded bodies, timings, messages",
+    load: async () => (await import("./show.js")).showCommand(),
+  },
+  {
+    name: "search",
+    usage: "[options] [SESSION...] PATTERN",
+    summary: "a text in URLs, headers, bodies and messages",
+    load: async () => (await import("./search.js")).searchCommand(),
+  },
+  {
+    name: "stats",
+    usage: "[SESSION...] [FILTER]",
+    summary: "counts, sizes, durations and errors",
+    load: async () => (await import("./stats.js")).statsCommand(),
+  },
+  {
+    name: "merge",
+    usage: "[options] -o NAME SESSION... [FILTER]",
+    summary: "several sessions as one",
+    load: async () => (await import("./merge.js")).mergeCommand(),
+  },
+  {
+    name: "rm",
+    usage: "SESSION...",
+    summary: "remove sessions from the disk",
+    load: async () => (await import("./sessions.js")).removeCommand(),
+  },
+  {
+    name: "filters",
+    summary: "the filter language",
+    load: async () => (await import("./filters.js")).filtersCommand(),
   },
   {
     name: "sessions",
@@ -45,14 +88,17 @@ Examples:
   trafficctl record -- curl https://example.com   record one command
   trafficctl record                               record whatever uses the proxy, until Ctrl-C
   eval "$(trafficctl env)"                        bring this terminal's programs to it
-  trafficctl sessions list                        what has been recorded
+  trafficctl query '~c 5xx'                       server errors of the last session
+  trafficctl show 3 --curl                        its third exchange, as a command that sends it again
 `;
 
 /** @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 a check did not hold, or the recorded command's own. */
 export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on("error", endOnClosedPipe);
   const name = argv[2];
-  const entry = COMMANDS.find((command) => command.name === name);
+  const entry = COMMANDS.find(
+    (command) => command.name === name || (name !== undefined && command.alias === name),
+  );
   try {
     const program = baseProgram();
     for (const command of COMMANDS) {
@@ -87,6 +133,7 @@ function baseProgram(): Command {
 
 function placeholder(entry: CommandEntry): Command {
   const command = new Command(entry.name).summary(entry.summary).description(entry.summary);
+  if (entry.alias !== undefined) command.alias(entry.alias);
   return entry.usage === undefined ? command : command.usage(entry.usage);
 }
 

@@ -5,15 +5,11 @@ import type {
   SessionDetails,
   SessionInfo,
 } from "../operations/sessions.js";
+import { dayAndTime } from "./local-time.js";
 import type { Colours } from "./print.js";
 import { renderTable } from "./table.js";
+import type { TextOptions } from "./text-options.js";
 import { formatDuration, formatSize } from "./units.js";
-
-export interface TextOptions {
-  readonly colours: Colours;
-  /** Columns of the terminal. */
-  readonly width: number | undefined;
-}
 
 /** One line a session. */
 export function describeSessions(sessions: readonly SessionInfo[], { colours, width }: TextOptions): string {
@@ -27,7 +23,7 @@ export function describeSessions(sessions: readonly SessionInfo[], { colours, wi
         value: (session) => session.state,
         paint: (text, { state }) => paintState(text, state, colours),
       },
-      { title: "STARTED", value: (session) => localTime(session.createdAt), minWidth: 16 },
+      { title: "STARTED", value: (session) => dayAndTime(session.createdAt), minWidth: 16 },
       { title: "LASTED", value: lasted, align: "right" },
       { title: "EXCHANGES", value: (session) => String(session.counts.exchanges), align: "right" },
       {
@@ -50,7 +46,7 @@ export function describeSession(session: SessionDetails, { colours }: TextOption
     ["session", colours.bold(session.id)],
     ["path", session.path],
     ["state", paintState(session.state, session.state, colours)],
-    ["started", localTime(session.createdAt)],
+    ["started", dayAndTime(session.createdAt)],
     ["lasted", lasted(session)],
     ["exchanges", `${counts.exchanges}, ${counts.errors} with an error`],
     ["messages", String(counts.messages)],
@@ -60,7 +56,7 @@ export function describeSession(session: SessionDetails, { colours }: TextOption
   for (const [reason, count] of Object.entries(manifest?.drops ?? {}))
     facts.push([`  ${reason}`, String(count)]);
   if (manifest?.stop !== undefined) {
-    facts.push(["recording ended", `${localTime(manifest.stop.time)}: ${manifest.stop.message}`]);
+    facts.push(["recording ended", `${dayAndTime(manifest.stop.time)}: ${manifest.stop.message}`]);
   }
   if (session.state === "crashed") {
     facts.push([
@@ -69,7 +65,7 @@ export function describeSession(session: SessionDetails, { colours }: TextOption
     ]);
   }
   if (manifest?.recovered !== undefined) {
-    facts.push(["recovered", localTime(manifest.recovered.time)]);
+    facts.push(["recovered", dayAndTime(manifest.recovered.time)]);
   }
   if (session.problem !== undefined) facts.push(["problem", colours.red(session.problem)]);
   if (manifest !== undefined) {
@@ -130,12 +126,4 @@ function lasted({ createdAt, endedAt, state }: SessionInfo): string {
   const end = endedAt !== null ? Date.parse(endedAt) : state === "recording" ? Date.now() : Number.NaN;
   const length = end - Date.parse(createdAt);
   return Number.isNaN(length) ? "-" : formatDuration(Math.max(0, length));
-}
-
-/** `2026-11-20 10:15:30` in the person's time zone. */
-function localTime(iso: string): string {
-  const date = new Date(iso);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
-  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
 }

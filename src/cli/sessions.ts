@@ -1,12 +1,7 @@
 // `trafficctl sessions ...`: flags to the session operations, their results to text or JSON.
 import { Command } from "commander";
 import type { SessionInfo } from "../operations/sessions.js";
-import type { TextOptions } from "./sessions-text.js";
-
-interface CommonOptions {
-  readonly home?: string;
-  readonly json?: boolean;
-}
+import { type CommonOptions, commonCommand, homeOf, printResult } from "./output.js";
 
 /** The `sessions` command with its subcommands. */
 export function sessionsCommand(): Command {
@@ -28,12 +23,14 @@ Examples:
 }
 
 function listCommand(): Command {
-  return subcommand("list", "all sessions, the oldest first")
+  return commonCommand("list", "all sessions, the oldest first")
     .action(async (options: CommonOptions) => {
       const { listSessions } = await import("../operations/sessions.js");
       const sessions = await listSessions({ home: await homeOf(options) });
       const { describeSessions } = await import("./sessions-text.js");
-      await print(options, { sessions: sessions.map(summary) }, (text) => describeSessions(sessions, text));
+      await printResult(options, { sessions: sessions.map(summary) }, (text) =>
+        describeSessions(sessions, text),
+      );
     })
     .addHelpText(
       "after",
@@ -42,19 +39,19 @@ function listCommand(): Command {
 }
 
 function showCommand(): Command {
-  return subcommand("show", "what is known of one session")
+  return commonCommand("show", "what is known of one session")
     .argument("<session>", "name, beginning of a name, 'last' or path")
     .action(async (session: string, options: CommonOptions) => {
       const { showSession } = await import("../operations/sessions.js");
       const details = await showSession({ home: await homeOf(options), session });
       const { describeSession } = await import("./sessions-text.js");
-      await print(options, details, (text) => describeSession(details, text));
+      await printResult(options, details, (text) => describeSession(details, text));
     })
     .addHelpText("after", "\nExample:\n  $ trafficctl sessions show last\n");
 }
 
 function deleteCommand(): Command {
-  return subcommand("delete", "remove a session from the disk")
+  return commonCommand("delete", "remove a session from the disk")
     .argument("<session>", "name, beginning of a name, 'last' or path")
     .option("-f, --force", "even while it is being recorded")
     .action(async (session: string, options: CommonOptions & { readonly force?: boolean }) => {
@@ -65,19 +62,40 @@ function deleteCommand(): Command {
         force: options.force === true,
       });
       const { describeDeletion } = await import("./sessions-text.js");
-      await print(options, deleted, () => describeDeletion(deleted));
+      await printResult(options, deleted, () => describeDeletion(deleted));
     })
     .addHelpText("after", "\nExample:\n  $ trafficctl sessions delete 2026-11-20T10-15-30-123\n");
 }
 
+/** `trafficctl rm`: several at once. */
+export function removeCommand(): Command {
+  return commonCommand("rm", "remove sessions from the disk")
+    .argument("<sessions...>", "names, beginnings of names, 'last' or paths")
+    .option("-f, --force", "even while one is being recorded")
+    .action(async (sessions: string[], options: CommonOptions & { readonly force?: boolean }) => {
+      const { deleteSessions } = await import("../operations/sessions.js");
+      const deleted = await deleteSessions({
+        home: await homeOf(options),
+        sessions,
+        force: options.force === true,
+      });
+      const { describeDeletion } = await import("./sessions-text.js");
+      await printResult(options, { deleted }, () => deleted.map(describeDeletion).join(""));
+    })
+    .addHelpText(
+      "after",
+      "\nNone is removed where one of them can't be.\n\nExample:\n  $ trafficctl rm smoke-1 smoke-2\n",
+    );
+}
+
 function recoverCommand(): Command {
-  return subcommand("recover", "complete a session whose recorder crashed or was killed")
+  return commonCommand("recover", "complete a session whose recorder crashed or was killed")
     .argument("<session>", "name, beginning of a name, 'last' or path")
     .action(async (session: string, options: CommonOptions) => {
       const { recoverSession } = await import("../operations/sessions.js");
       const recovered = await recoverSession({ home: await homeOf(options), session });
       const { describeRecovery } = await import("./sessions-text.js");
-      await print(options, recovered, (text) => describeRecovery(recovered, text));
+      await printResult(options, recovered, (text) => describeRecovery(recovered, text));
     })
     .addHelpText(
       "after",
@@ -86,47 +104,14 @@ function recoverCommand(): Command {
 }
 
 function pathCommand(): Command {
-  return subcommand("path", "print the path of a session's folder")
+  return commonCommand("path", "print the path of a session's folder")
     .argument("<session>", "name, beginning of a name, 'last' or path")
     .action(async (session: string, options: CommonOptions) => {
       const { sessionPath } = await import("../operations/sessions.js");
       const path = await sessionPath({ home: await homeOf(options), session });
-      await print(options, { path }, () => `${path}\n`);
+      await printResult(options, { path }, () => `${path}\n`);
     })
     .addHelpText("after", '\nExample:\n  $ cd "$(trafficctl sessions path last)"\n');
-}
-
-function subcommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .option(
-      "--home <dir>",
-      "where the sessions are kept (default: TRAFFICCTL_HOME, or the platform's data folder)",
-    )
-    .option("--json", "print JSON");
-}
-
-async function homeOf(options: CommonOptions): Promise<string> {
-  const { resolveHome } = await import("../operations/home.js");
-  return resolveHome({ flag: options.home, env: process.env });
-}
-
-/** JSON on one line, or text for a person. */
-async function print(
-  options: CommonOptions,
-  json: unknown,
-  text: (options: TextOptions) => string,
-): Promise<void> {
-  if (options.json === true) return await write(`${JSON.stringify(json)}\n`);
-  const { coloursFor, columnsOf } = await import("./print.js");
-  await write(text({ colours: coloursFor(process.stdout), width: columnsOf(process.stdout) }));
-}
-
-/** Waits until it is out: a process that ends at once would cut a pipe short. */
-function write(content: string): Promise<void> {
-  return new Promise((done, fail) =>
-    process.stdout.write(content, (error) => (error ? fail(error) : done())),
-  );
 }
 
 /** The list leaves out what `show` has. */

@@ -19,31 +19,53 @@ export interface TableOptions {
 
 const GAP = "  ";
 
+/** A table whose columns have their widths. */
+export interface TableLayout<Row> {
+  /** The line of titles. */
+  readonly head: string;
+  /** A line for each row; a value that is wider than its column pushes the others. */
+  readonly body: (rows: readonly Row[]) => string;
+}
+
 /** @returns a line of titles and one for each row, each ending in a newline. */
 export function renderTable<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   options: TableOptions = {},
 ): string {
-  const cells = rows.map((row) => columns.map((column) => printable(column.value(row))));
-  const natural = columns.map((column, i) =>
-    cells.reduce((width, row) => Math.max(width, lengthOf(row[i]!)), lengthOf(column.title)),
-  );
+  const { head, body } = layOutTable(rows, columns, options);
+  return head + body(rows);
+}
+
+/** @param sample rows that give the columns their widths: for a table that is written piece by piece, its first ones. */
+export function layOutTable<Row>(
+  sample: readonly Row[],
+  columns: readonly Column<Row>[],
+  options: TableOptions = {},
+): TableLayout<Row> {
+  const cellsOf = (row: Row): string[] => columns.map((column) => printable(column.value(row)));
+  const natural = columns.map((column) => lengthOf(column.title));
+  for (const row of sample) {
+    for (const [i, text] of cellsOf(row).entries()) natural[i] = Math.max(natural[i]!, lengthOf(text));
+  }
   const widths = fitWidths(natural, columns, options.width);
-  const render = (texts: readonly string[], paint: (text: string, column: number) => string): string =>
+  const line = (texts: readonly string[], paint: (text: string, column: number) => string): string =>
     `${columns
       .map((column, i) => {
         const isLast = i === columns.length - 1;
-        return paint(aligned(cut(texts[i]!, widths[i]!), widths[i]!, column.align, isLast), i);
+        const text = options.width === undefined ? texts[i]! : cut(texts[i]!, widths[i]!);
+        return paint(aligned(text, widths[i]!, column.align, isLast), i);
       })
       .join(GAP)}\n`;
   const paintTitle = options.paintTitle ?? ((text: string) => text);
-  const head = render(
-    columns.map((column) => column.title),
-    paintTitle,
-  );
-  const body = rows.map((row, n) => render(cells[n]!, (text, i) => columns[i]!.paint?.(text, row) ?? text));
-  return head + body.join("");
+  return {
+    head: line(
+      columns.map((column) => column.title),
+      paintTitle,
+    ),
+    body: (rows) =>
+      rows.map((row) => line(cellsOf(row), (text, i) => columns[i]!.paint?.(text, row) ?? text)).join(""),
+  };
 }
 
 /** Takes what is too much from the columns that may shrink, the widest first. */

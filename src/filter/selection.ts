@@ -1,97 +1,109 @@
-// The everyday flags that select exchanges. Each is one condition; all of them must hold. The filter language will
-// stand beside them as one more condition.
-
+// Which exchanges are recorded: a filter that is asked when only the request is known, and again with the response.
 import { TrafficError } from "../errors.js";
-import type { RawHeaders } from "../exchange/headers.js";
+import type { ExchangeFacts } from "../exchange/facts.js";
+import { headerValue, type RawHeaders } from "../exchange/headers.js";
+import type { ExchangeId } from "../exchange/id.js";
 import { isStreaming } from "../exchange/summary.js";
+import { allOf, compileFilter, type Explanation, type Filter } from "./filter.js";
+import { compileFlags, type SelectionFlags } from "./flags.js";
+import type { Subject } from "./subject.js";
 
-export interface SelectionFlags {
-  /** Any of these methods, case-insensitive. */
-  readonly methods?: readonly string[];
-  /** Any of these: a substring of the URL, or a `/regular expression/`. */
-  readonly urls?: readonly string[];
-  /** Any of these: a part of the host name, or a glob with `*`. */
-  readonly hostnames?: readonly string[];
-  /** Only responses that stream. */
-  readonly streaming?: boolean;
-}
+export { compileHostGlob, type SelectionFlags } from "./flags.js";
 
-/** What a condition may look at; `response` is absent while only the request is known. */
+/** `response` is absent while only the request is known. */
 export interface Selectable {
   readonly method: string;
   readonly url: string;
-  readonly response?: { readonly headers: RawHeaders };
+  readonly requestHeaders?: RawHeaders;
+  readonly response?: { readonly status: number; readonly headers: RawHeaders };
 }
 
+/** `later`: it can't be told yet. */
 export type Selected = "record" | "skip" | "later";
 
-/** @throws TrafficError BAD_OPTION for a regular expression that does not parse. */
-export function compileSelection(flags: SelectionFlags): (candidate: Selectable) => Selected {
-  const conditions: ((candidate: Selectable) => boolean)[] = [];
-  if (flags.methods?.length) {
-    const methods = new Set(flags.methods.map((method) => method.toUpperCase()));
-    conditions.push((candidate) => methods.has(candidate.method.toUpperCase()));
-  }
-  if (flags.urls?.length) {
-    const patterns = flags.urls.map(urlPattern);
-    conditions.push((candidate) => patterns.some((matches) => matches(candidate.url)));
-  }
-  if (flags.hostnames?.length) {
-    const patterns = flags.hostnames.map(hostPattern);
-    conditions.push((candidate) => {
-      const host = hostOf(candidate.url);
-      return patterns.some((matches) => matches(host));
-    });
-  }
-  const { streaming } = flags;
+/** Nothing else runs in the proxy while a pattern is searched. */
+const PATTERN_LIMIT_MS = 50;
+
+/**
+ * @param text a filter that has to hold as well
+ * @throws TrafficError BAD_OPTION, FILTER_INVALID; of the result PATTERN_TOO_SLOW
+ */
+export function compileSelection(flags: SelectionFlags, text?: string): (candidate: Selectable) => Selected {
+  const options = { patternLimitMs: PATTERN_LIMIT_MS };
+  const byFlags = compileFlags(flags, options);
+  if (text === undefined) return selectBy(byFlags);
+  const filter = compileFilter(text, options);
+  assertDecidable(filter);
+  return selectBy(allOf([byFlags, filter]));
+}
+
+/** What no head tells would select nothing, and nobody would know why. */
+function assertDecidable({ explain, text }: Filter): void {
+  const heads: Selectable = { method: "GET", url: "http://a/", response: { status: 200, headers: [] } };
+  const unknown = conditionsOf(explain(subjectOf(heads))).find(
+    (condition) => condition.verdict === undefined || NOT_YET_THERE.test(condition.text),
+  );
+  if (unknown === undefined) return;
+  throw new TrafficError(
+    "FILTER_INVALID",
+    `'${unknown.text}' can't be told while recording, in the filter '${text}'`,
+    {
+      hint: "what is recorded is decided by the heads of request and response: record more, and select with `trafficctl query`",
+    },
+  );
+}
+
+/** An exchange gets its number with its recording; its client is not asked about. */
+const NOT_YET_THERE = /^~(?:id|srcc?)(?:\s|$)/;
+
+function conditionsOf(explanation: Explanation): Explanation[] {
+  return explanation.parts === undefined ? [explanation] : explanation.parts.flatMap(conditionsOf);
+}
+
+function selectBy(filter: Filter): (candidate: Selectable) => Selected {
   return (candidate) => {
-    for (const holds of conditions) if (!holds(candidate)) return "skip";
-    if (!streaming) return "record";
-    if (candidate.response === undefined) return "later";
-    return isStreaming(candidate.response) ? "record" : "skip";
+    const verdict = filter.test(subjectOf(candidate));
+    return verdict === undefined ? "later" : verdict ? "record" : "skip";
   };
 }
 
-/** A host glob: `*` stands for any characters, everything else for itself; the whole name must match. */
-export function compileHostGlob(glob: string): (host: string) => boolean {
-  const pattern = glob
-    .trim()
-    .toLowerCase()
-    .split("*")
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join(".*");
-  const expression = new RegExp(`^${pattern}$`);
-  return (host) => expression.test(host.toLowerCase());
+function subjectOf({ method, url, requestHeaders = [], response }: Selectable): Subject {
+  const facts: ExchangeFacts = {
+    // What an exchange gets when its recording begins is not there when that is decided.
+    id: "" as ExchangeId,
+    seq: 0,
+    kind: kindOf(method, response),
+    startedAt: Date.now(),
+    duration: null,
+    method,
+    url,
+    requestVersion: "HTTP/1.1",
+    responseVersion: null,
+    status: response?.status ?? null,
+    reason: "",
+    requestType: headerValue(requestHeaders, "content-type") ?? "",
+    responseType: response === undefined ? "" : (headerValue(response.headers, "content-type") ?? ""),
+    requestSize: 0,
+    responseSize: 0,
+    streaming: response !== undefined && isStreaming(response),
+    error: null,
+    client: "",
+    server: "",
+    tags: [],
+    rules: [],
+    replays: null,
+    messages: 0,
+  };
+  if (response === undefined) return { facts, phase: "request", requestHeaders };
+  return { facts, phase: "response", requestHeaders, responseHeaders: response.headers };
 }
 
-function urlPattern(text: string): (url: string) => boolean {
-  const match = /^\/(.+)\/([a-z]*)$/s.exec(text);
-  if (match === null) {
-    const lower = text.toLowerCase();
-    return (url) => url.toLowerCase().includes(lower);
+/** An upgrade that was agreed to (RFC 9110 section 7.8, RFC 8441) is what its exchange becomes. */
+function kindOf(method: string, response: Selectable["response"]): ExchangeFacts["kind"] {
+  if (response === undefined) return "http";
+  if (response.status === 101) {
+    return headerValue(response.headers, "upgrade")?.toLowerCase() === "websocket" ? "websocket" : "tunnel";
   }
-  try {
-    const expression = new RegExp(match[1]!, match[2]!.replace("g", ""));
-    return (url) => expression.test(url);
-  } catch (error) {
-    throw new TrafficError("BAD_OPTION", `--url ${text} is no regular expression: ${messageOf(error)}`, {
-      hint: "leave the slashes away to look for the text itself",
-      cause: error,
-    });
-  }
-}
-
-function hostPattern(text: string): (host: string) => boolean {
-  if (text.includes("*")) return compileHostGlob(text);
-  const lower = text.toLowerCase();
-  return (host) => host.includes(lower);
-}
-
-function hostOf(url: string): string {
-  const match = /^[a-z+.-]+:\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^/:?#]*)/i.exec(url);
-  return (match?.[1] ?? "").toLowerCase();
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  // Nothing else is opened by an extended CONNECT so far.
+  return method === "CONNECT" && response.status < 300 ? "websocket" : "http";
 }

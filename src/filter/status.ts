@@ -1,22 +1,49 @@
-// Status conditions in their simplest form: a code (`404`) or a class (`5xx`).
+// Status conditions: `404`, `5xx`, `400..499`, `>=400`, and several of them: `404,5xx`.
 import { TrafficError } from "../errors.js";
+import { Mistake } from "./mistake.js";
+import { inRange, parseRange, type Range } from "./range.js";
+
+const HINT = "use a code such as 404, a class such as 5xx, a range such as 400..499, or several: 404,5xx";
+
+/** @throws Mistake */
+export function parseStatus(text: string): (status: number) => boolean {
+  const ranges: Range[] = [];
+  let at = 0;
+  for (const part of text.split(",")) {
+    const trimmed = part.trim();
+    ranges.push(parsePart(trimmed, at + part.length - part.trimStart().length));
+    at += part.length + 1;
+  }
+  return (status) => ranges.some((range) => inRange(range, status));
+}
 
 /**
- * @param text one or more of `404` and `5xx`, separated by commas
+ * @param text as `~c` takes it
  * @throws TrafficError BAD_OPTION
  */
 export function compileStatus(text: string): (status: number) => boolean {
-  const conditions = text.split(",").map((part) => condition(part.trim(), text));
-  return (status) => conditions.some((holds) => holds(status));
+  try {
+    return parseStatus(text);
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    throw new TrafficError("BAD_OPTION", `'${text}' is no status condition`, { hint: HINT, cause: error });
+  }
 }
 
-function condition(part: string, whole: string): (status: number) => boolean {
-  const match = /^([1-9])(?:(\d\d)|xx)$/i.exec(part);
-  if (match === null) {
-    throw new TrafficError("BAD_OPTION", `'${whole}' is no status condition`, {
-      hint: "use a code such as 404, a class such as 5xx, or several: 404,5xx",
-    });
-  }
-  if (match[2] !== undefined) return (status) => status === Number(part);
-  return (status) => Math.floor(status / 100) === Number(match[1]);
+function parsePart(text: string, at: number): Range {
+  const group = /^([1-9])xx$/i.exec(text);
+  if (group !== null) return { low: Number(group[1]) * 100, high: Number(group[1]) * 100 + 99 };
+  return parseRange(
+    text,
+    (value, place) => {
+      if (/^\d{1,9}$/.test(value)) return Number(value);
+      throw new Mistake(
+        value === "" ? "a status is missing" : `'${value}' is no status`,
+        place,
+        place + value.length,
+        HINT,
+      );
+    },
+    at,
+  );
 }

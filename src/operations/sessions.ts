@@ -55,15 +55,32 @@ export async function showSession(input: SessionReference): Promise<SessionDetai
 export async function deleteSession(
   input: SessionReference & { readonly force?: boolean },
 ): Promise<DeletedSession> {
-  const folder = await findSession(input.home, input.session);
-  const { id, state } = await sessionInfo(folder);
-  if (state === "recording" && input.force !== true) {
-    const hint = "stop its recorder first, or delete it all the same with --force";
-    throw new TrafficError("SESSION_BUSY", `session '${id}' is being recorded`, { hint });
+  const [deleted] = await deleteSessions({ ...input, sessions: [input.session] });
+  return deleted!;
+}
+
+/** Every one of them is found and free before the first is deleted. @throws as `deleteSession` does. */
+export async function deleteSessions(input: {
+  readonly home: string;
+  readonly sessions: readonly string[];
+  readonly force?: boolean;
+}): Promise<DeletedSession[]> {
+  const folders = new Map<string, string>();
+  for (const session of input.sessions) {
+    const folder = await findSession(input.home, session);
+    const { id, state } = await sessionInfo(folder);
+    if (state === "recording" && input.force !== true) {
+      const hint = "stop its recorder first, or delete it all the same with --force";
+      throw new TrafficError("SESSION_BUSY", `session '${id}' is being recorded`, { hint });
+    }
+    folders.set(folder, id);
   }
-  const freedBytes = await diskUse(folder);
-  const left = await deleteSessionFolder(folder);
-  return { id, path: folder, freedBytes, left };
+  const deleted: DeletedSession[] = [];
+  for (const [folder, id] of folders) {
+    const freedBytes = await diskUse(folder);
+    deleted.push({ id, path: folder, freedBytes, left: await deleteSessionFolder(folder) });
+  }
+  return deleted;
 }
 
 /** Completes what an unclean stop left. @throws SESSION_NOT_FOUND, SESSION_AMBIGUOUS, SESSION_BUSY, SESSION_DAMAGED, IO_FAILED */

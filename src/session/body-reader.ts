@@ -39,7 +39,8 @@ function inlineBytes(body: Exclude<Body, { kind: "file" }>, limit = Number.POSIT
   return Buffer.alloc(0);
 }
 
-async function openBodyFile(folder: string, name: string, least: number): Promise<FileHandle> {
+/** The file, which holds at least so many bytes. @throws SESSION_DAMAGED as `openBody` */
+export async function openBodyFile(folder: string, name: string, least: number): Promise<FileHandle> {
   const match = /^bodies\/([A-Za-z0-9._-]+)$/.exec(name);
   const base = match?.[1];
   if (base === undefined || base === "." || base === "..")

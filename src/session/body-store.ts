@@ -19,6 +19,7 @@ export interface BodyStoreOptions {
   readonly order: LineOrder;
   /** False with --no-bodies. */
   readonly bodies: boolean;
+  /** At the beginning. */
   readonly maxBody: number | undefined;
   /** Bytes on disk that are about to go, and so don't count against the limit. */
   readonly surplusBytes: () => number;
@@ -36,13 +37,12 @@ export class BodyStore {
   #messages = 0;
   #collected = 0;
   #pack: BodyPack | undefined;
+  /** Bytes to keep of each body; may change at any time. */
+  maxBody: number | undefined;
 
   constructor(options: BodyStoreOptions) {
     this.#options = options;
-  }
-
-  get maxBody(): number | undefined {
-    return this.#options.maxBody;
+    this.maxBody = options.maxBody;
   }
 
   get keepsBodies(): boolean {

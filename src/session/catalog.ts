@@ -1,14 +1,13 @@
 // What sessions there are, and in which state. Reads only: a recording may be under way in another process.
-import { lstat, readdir } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { systemCode, TrafficError } from "../errors.js";
-import { isSessionId } from "../exchange/id.js";
 import { bodiesSize, fileSize } from "./disk-size.js";
-import { EXCHANGES_FILE, MANIFEST_FILE, SESSIONS_FOLDER } from "./format.js";
+import { EXCHANGES_FILE, MANIFEST_FILE } from "./format.js";
 import { countLines } from "./line-count.js";
 import { NO_COUNTS } from "./manifest.js";
 import { type Manifest, readManifest, type SessionCounts } from "./manifest-schema.js";
 import { isAlive } from "./process-identity.js";
+import { madeAt, sessionFolders } from "./session-folders.js";
 
 /** `crashed`: the recorder is gone and has not said goodbye; `recover` completes such a session. */
 export type SessionState = "recording" | "stopped" | "crashed";
@@ -41,31 +40,6 @@ export async function listSessionInfos(home: string): Promise<SessionInfo[]> {
     infos.push(...(await Promise.all(folders.slice(i, i + PARALLEL).map((folder) => sessionInfo(folder)))));
   }
   return infos.sort((a, b) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id));
-}
-
-/** @returns paths of the session folders of a home folder. Links are not followed. */
-export async function sessionFolders(home: string): Promise<string[]> {
-  const sessions = join(home, SESSIONS_FOLDER);
-  try {
-    const entries = await readdir(sessions, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory() && isSessionId(entry.name))
-      .map((entry) => join(sessions, entry.name));
-  } catch (cause) {
-    if (systemCode(cause) === "ENOENT") return [];
-    throw new TrafficError("HOME_UNUSABLE", `cannot read ${sessions}`, { cause });
-  }
-}
-
-/** @returns the folder of the session that was started last. */
-export async function newestSession(home: string): Promise<string | undefined> {
-  let newest: { folder: string; createdAt: string } | undefined;
-  for (const folder of await sessionFolders(home)) {
-    const { manifest } = await tryManifest(folder);
-    const createdAt = manifest?.createdAt ?? (await madeAt(folder)).toISOString();
-    if (newest === undefined || createdAt > newest.createdAt) newest = { folder, createdAt };
-  }
-  return newest?.folder;
 }
 
 /** @param folder of a session; counts are read off its lines unless its manifest has the final ones. */
@@ -103,12 +77,6 @@ async function tryManifest(folder: string): Promise<{ manifest?: Manifest; probl
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
-}
-
-async function madeAt(folder: string): Promise<Date> {
-  const info = await lstat(folder);
-  // Not every file system knows when something was made.
-  return info.birthtimeMs > 0 ? info.birthtime : info.mtime;
 }
 
 function compare(a: string, b: string): number {

@@ -3,6 +3,7 @@ import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode, TrafficError } from "../errors.js";
 import { BODIES_FOLDER, EXCHANGES_FILE, MANIFEST_FILE } from "./format.js";
+import { isIndexFile } from "./index/layout.js";
 
 /** The manifest goes last: a deletion that was interrupted can be run again. */
 const FILES = [
@@ -21,6 +22,9 @@ const FILES = [
 export async function deleteSessionFolder(folder: string): Promise<string[]> {
   try {
     await deleteBodies(join(folder, BODIES_FOLDER));
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (isIndexFile(entry.name) && !entry.isDirectory()) await unlinkIfThere(join(folder, entry.name));
+    }
     for (const name of FILES) await unlinkIfThere(join(folder, name));
     const left = await readdir(folder);
     if (left.length === 0) await rmdir(folder);

@@ -2,10 +2,12 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BODIES_FOLDER, EXCHANGES_FILE, MANIFEST_FILE } from "./format.js";
+import { INDEX_FILE } from "./index/layout.js";
 
 /** Bytes of every file of a session. */
 export async function diskUse(folder: string): Promise<number> {
-  const own = await Promise.all([MANIFEST_FILE, EXCHANGES_FILE].map((name) => fileSize(join(folder, name))));
+  const names = [MANIFEST_FILE, EXCHANGES_FILE, INDEX_FILE];
+  const own = await Promise.all(names.map((name) => fileSize(join(folder, name))));
   return own.reduce((sum, size) => sum + size, await bodiesSize(folder));
 }
 

@@ -2,9 +2,9 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
 import { TrafficError } from "../errors.js";
-import { newestSession, sessionFolders } from "./catalog.js";
 import { EXCHANGES_FILE, MANIFEST_FILE } from "./format.js";
 import { nearNames } from "./near-names.js";
+import { newestSession, sessionFolders } from "./session-folders.js";
 
 const MAX_NAMED = 10;
 
@@ -25,7 +25,8 @@ export async function findSession(home: string, reference: string): Promise<stri
   throw begun.length > 1 ? ambiguous(reference, names) : notFound(reference, names, home);
 }
 
-function isPath(reference: string): boolean {
+/** Whether a reference is a path, not a name. */
+export function isPath(reference: string): boolean {
   return reference.includes("/") || reference.includes(sep) || reference === "." || reference === "..";
 }
 

@@ -17,6 +17,13 @@ export interface RawLine {
   readonly length: number;
 }
 
+/** Where a line stands. */
+export type RawPlace = Omit<RawLine, "bytes">;
+
+export function placeOf({ number, offset, length }: RawLine): RawPlace {
+  return { number, offset, length };
+}
+
 /** What stands after the last newline: a line that is being written, or was torn, or only misses its newline. */
 export interface Tail {
   length: number;
@@ -26,6 +33,14 @@ export interface Tail {
   number: number;
   offset: number;
 }
+
+/** Where reading begins: behind a newline, after so many lines. */
+export interface LineStart {
+  readonly offset: number;
+  readonly lines: number;
+}
+
+const BEGINNING: LineStart = { offset: 0, lines: 0 };
 
 export function createTail(): Tail {
   return { length: 0, bytes: EMPTY, number: 0, offset: 0 };
@@ -38,38 +53,68 @@ export async function* splitLines(
 ): AsyncGenerator<RawLine, void, void> {
   const file = typeof source === "string" ? await open(source, "r") : source;
   try {
-    let number = 0;
-    let lineStart = 0;
-    let position = 0;
-    let pieces: Buffer[] = [];
+    for await (const lines of lineBatches(file, tail)) yield* lines;
+  } finally {
+    if (typeof source === "string") await file.close();
+  }
+}
+
+/**
+ * The lines in the portions in which the file is read, valid until the next portion is asked for. A promise for every
+ * line would cost as much as parsing it.
+ */
+export async function* lineBatches(
+  file: FileHandle,
+  tail: Tail,
+  start: LineStart = BEGINNING,
+): AsyncGenerator<RawLine[], void, void> {
+  let number = start.lines;
+  let lineStart = start.offset;
+  let position = start.offset;
+  let pieces: Buffer[] = [];
+  // The next portion is read while this one is looked at: a seventh less time for a log in the page cache. Into two
+  // buffers that take turns: making one for each portion cost two thirds of the time in the kernel.
+  let [buffer, other] = [Buffer.allocUnsafeSlow(READ_SIZE), Buffer.allocUnsafeSlow(READ_SIZE)];
+  let reading = readPortion(file, buffer, position);
+  try {
     for (;;) {
-      // A buffer of its own for each read: pieces of a long line refer to earlier ones.
-      const buffer = Buffer.allocUnsafeSlow(READ_SIZE);
-      const { bytesRead } = await file.read(buffer, 0, READ_SIZE, position);
+      const bytesRead = await reading;
       if (bytesRead === 0) break;
+      reading = readPortion(file, other, position + bytesRead);
+      const lines: RawLine[] = [];
       let from = 0;
       for (let at = find(buffer, 0, bytesRead); at !== -1; at = find(buffer, from, bytesRead)) {
         const length = position + at - lineStart;
         const whole = length <= LINE_LIMIT;
         const last = buffer.subarray(from, at);
         const bytes = whole ? (pieces.length === 0 ? last : Buffer.concat([...pieces, last])) : EMPTY;
-        yield { number: ++number, offset: lineStart, bytes, length };
+        lines.push({ number: ++number, offset: lineStart, bytes, length });
         pieces = [];
         from = at + 1;
         lineStart = position + from;
       }
       position += bytesRead;
       if (from < bytesRead && position - lineStart <= LINE_LIMIT)
-        pieces.push(buffer.subarray(from, bytesRead));
+        pieces.push(Buffer.from(buffer.subarray(from, bytesRead)));
       else pieces = [];
+      if (lines.length > 0) yield lines;
+      [buffer, other] = [other, buffer];
     }
-    tail.length = position - lineStart;
-    tail.bytes = Buffer.concat(pieces);
-    tail.number = number + 1;
-    tail.offset = lineStart;
   } finally {
-    if (typeof source === "string") await file.close();
+    // The file may be closed next.
+    await reading.catch(() => {});
   }
+  tail.length = position - lineStart;
+  tail.bytes = Buffer.concat(pieces);
+  tail.number = number + 1;
+  tail.offset = lineStart;
+}
+
+function readPortion(file: FileHandle, buffer: Buffer, position: number): Promise<number> {
+  const reading = file.read(buffer, 0, READ_SIZE, position).then(({ bytesRead }) => bytesRead);
+  // Whoever waits for it meets the error; it may come before.
+  reading.catch(() => {});
+  return reading;
 }
 
 function find(buffer: Buffer, from: number, end: number): number {

@@ -48,6 +48,8 @@ export interface Recorder extends Recording {
   /** Why recording has ended early, when it has. */
   readonly stop: RecordingStop | undefined;
   counts(): SessionCounts;
+  /** Bytes to keep of each body, undefined for all; what is set holds from the next piece of each body on. */
+  maxBody: number | undefined;
   /** Writes what is waiting, and the manifest. Never rejects; the same promise for every call. */
   close(): Promise<Manifest>;
 }

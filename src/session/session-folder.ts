@@ -6,7 +6,7 @@ import { isSessionId, type SessionId } from "../exchange/id.js";
 import { FOLDER_MODE, SESSIONS_FOLDER } from "./format.js";
 
 /** Names that a session can't have, because commands take them for something else. */
-const RESERVED = new Set(["last"]);
+const RESERVED = new Set(["last", "all"]);
 
 /**
  * @param name the user's choice; without it a time stamp of `now` is made unique.
@@ -50,7 +50,8 @@ async function makeNew(path: string): Promise<boolean> {
 }
 
 function badName(name: string): TrafficError {
-  const hint = "1 to 128 of letters, digits, '.', '_' and '-', not starting with a dot; 'last' is taken";
+  const hint =
+    "1 to 128 of letters, digits, '.', '_' and '-', not starting with a dot; 'last' and 'all' are taken";
   return new TrafficError("BAD_OPTION", `'${name}' is not a name for a session`, { hint });
 }
 

@@ -89,6 +89,14 @@ export class SessionRecorder implements Recorder {
     return this.#disk.stop;
   }
 
+  get maxBody(): number | undefined {
+    return this.#bodies.maxBody;
+  }
+
+  set maxBody(bytes: number | undefined) {
+    this.#bodies.maxBody = bytes;
+  }
+
   get behind(): boolean {
     return this.#backlog.behind;
   }
