@@ -11,10 +11,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   filter: ["exchange"],
   content: ["exchange"],
   snippet: ["exchange"],
+  redact: ["exchange", "content"],
   har: ["exchange", "content"],
   session: ["exchange"],
   proxy: ["exchange"],
-  operations: ["exchange", "filter", "content", "snippet", "har", "session", "proxy"],
+  operations: ["exchange", "filter", "content", "snippet", "redact", "har", "session", "proxy"],
   cli: ["operations", "exchange"],
   preload: [],
 };

@@ -1,4 +1,4 @@
-// Keeps the recording process small while large bodies pass.
+// Keeps the process small while large bodies pass.
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 

@@ -47,6 +47,30 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./stats.js")).statsCommand(),
   },
   {
+    name: "export",
+    usage: "[options] [SESSION...] [FILTER]",
+    summary: "exchanges as a HAR, redacted",
+    load: async () => (await import("./export.js")).exportCommand(),
+  },
+  {
+    name: "import",
+    usage: "[options] FILE...",
+    summary: "HAR files as a session",
+    load: async () => (await import("./import.js")).importCommand(),
+  },
+  {
+    name: "validate",
+    usage: "[options] FILE",
+    summary: "check a HAR file",
+    load: async () => (await import("./validate.js")).validateCommand(),
+  },
+  {
+    name: "redact",
+    usage: "[options] -o NAME [SESSION...] [FILTER]",
+    summary: "a session without its secrets",
+    load: async () => (await import("./redact.js")).redactCommand(),
+  },
+  {
     name: "merge",
     usage: "[options] -o NAME SESSION... [FILTER]",
     summary: "several sessions as one",
@@ -90,6 +114,7 @@ Examples:
   eval "$(trafficctl env)"                        bring this terminal's programs to it
   trafficctl query '~c 5xx'                       server errors of the last session
   trafficctl show 3 --curl                        its third exchange, as a command that sends it again
+  trafficctl export -o traffic.har                for Chrome's Network panel, secrets replaced
 `;
 
 /** @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 a check did not hold, or the recorded command's own. */

@@ -1,0 +1,9 @@
+// Strings that are kept for a whole export.
+
+/**
+ * A part of a text, as V8 makes it, keeps the whole text in memory: what is kept for long must not keep every body in
+ * which it stood.
+ */
+export function copyOf(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
+}
