@@ -6,13 +6,14 @@ import { parseArgs } from "node:util";
 import { judge } from "./goals.mjs";
 import { forkUntilReady } from "./process.mjs";
 import { ADAPTERS } from "./proxies/index.mjs";
+import { measureRules } from "./rules.mjs";
 import { SCENARIOS } from "./scenarios.mjs";
 import { measureStartup } from "./startup.mjs";
 import { goalsTable, scenarioTable } from "./table.mjs";
 import { measureWindow } from "./window.mjs";
 
 const USAGE = `npm run bench -- [options]
-  --only ID[,ID]      scenarios: ${SCENARIOS.map(({ id }) => id).join(", ")}, startup
+  --only ID[,ID]      scenarios: ${SCENARIOS.map(({ id }) => id).join(", ")}, startup, rules
   --proxies A[,B]     ${ADAPTERS.map(({ name }) => name).join(", ")}
   --rounds N          default 3
   --json FILE         keep every window's figures
@@ -47,6 +48,12 @@ async function bench(options) {
     say(
       `Start, median of 10\n  record ready ${ready.toFixed(0)} ms, in a new home (a CA is made) ${firstReady.toFixed(0)} ms; ` +
         `--help ${help.toFixed(0)} ms; node itself ${node.toFixed(0)} ms\n`,
+    );
+  }
+  if (options.only.includes("rules") && adapters.some(({ name }) => name === "trafficctl")) {
+    const { rules, microseconds } = await measureRules();
+    say(
+      `Rules, median of 15\n  ${rules} that do not match: ${microseconds.toFixed(2)} µs of CPU a request (goal: 5)\n`,
     );
   }
   const goals = judge(results);
@@ -119,7 +126,7 @@ function readOptions() {
   });
   if (values.help) return null;
   return {
-    only: choice("--only", values.only, [...SCENARIOS.map(({ id }) => id), "startup"]),
+    only: choice("--only", values.only, [...SCENARIOS.map(({ id }) => id), "startup", "rules"]),
     proxies: choice(
       "--proxies",
       values.proxies,

@@ -71,6 +71,13 @@ function listen(server, idleMs, name) {
   };
   server.on("connection", letGo);
   server.on("secureConnection", letGo);
+  // Node's server pauses its parser behind a response that waits for a drain, and now and then feeds it all the same: HPE_PAUSED,
+  // which ends a connection with a good request on it.
+  const neverPause = (/** @type {any} */ socket) => {
+    if (socket.parser) socket.parser.pause = () => {};
+  };
+  server.on("connection", neverPause);
+  server.on("secureConnection", neverPause);
   server.on("clientError", (/** @type {any} */ error, /** @type {import("node:net").Socket} */ socket) => {
     // A client may leave in the middle of a request, and to the plain listener anything may be tunnelled.
     const usual = name === "plain" || error.code === "HPE_INVALID_EOF_STATE";

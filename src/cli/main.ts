@@ -83,6 +83,35 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./sessions.js")).removeCommand(),
   },
   {
+    name: "status",
+    summary: "the proxies that run",
+    load: async () => (await import("./status.js")).statusCommand(),
+  },
+  {
+    name: "set",
+    usage: "[SESSION] [NAME=VALUE...]",
+    summary: "change an option of a running proxy",
+    load: async () => (await import("./set.js")).setCommand(),
+  },
+  {
+    name: "stop",
+    usage: "[SESSION]",
+    summary: "stop a running proxy",
+    load: async () => (await import("./stop.js")).stopCommand(),
+  },
+  {
+    name: "rules",
+    usage: "check|test|apply|list|add|update|remove|enable|disable",
+    summary: "change, mock, break and pause traffic",
+    load: async () => (await import("./rules.js")).rulesCommand(),
+  },
+  {
+    name: "intercept",
+    usage: "set|list|show|edit|resume|drop",
+    summary: "hold exchanges at breakpoints, and let them go",
+    load: async () => (await import("./intercept.js")).interceptCommand(),
+  },
+  {
     name: "filters",
     summary: "the filter language",
     load: async () => (await import("./filters.js")).filtersCommand(),

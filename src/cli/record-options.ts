@@ -5,6 +5,8 @@ import { isSessionId } from "../exchange/id.js";
 import { resolveHome } from "../operations/home.js";
 import type { RecordTlsOptions } from "../operations/record.js";
 import type { RecordUntilOptions } from "../operations/record-until.js";
+import type { RecordRulesOptions } from "../operations/rules/recording-rules.js";
+import { parseCount } from "./query-options.js";
 import { parseDuration, parseSize } from "./units.js";
 
 /** `--upstream-proxy` and `--no-upstream-proxy`, which commander keeps under one name. */
@@ -23,6 +25,7 @@ export interface RecordFlags {
   readonly url?: readonly string[];
   readonly hostname?: readonly string[];
   readonly streaming?: boolean;
+  readonly filter?: string;
   readonly maxExchanges?: string;
   readonly duration?: string;
   readonly maxBody?: string;
@@ -41,12 +44,26 @@ export interface RecordFlags {
   /** The list of `--no-proxy LIST`; commander takes the `no-` off, and has true where it was not given. */
   readonly proxy: string | boolean;
   readonly failOn?: string;
+  readonly rules?: readonly string[];
+  readonly mock?: readonly string[];
+  readonly setHeader?: readonly string[];
+  readonly removeHeader?: readonly string[];
+  readonly mapRemote?: readonly string[];
+  readonly mapLocal?: readonly string[];
+  readonly delay?: readonly string[];
+  readonly block?: readonly string[];
+  readonly intercept?: string;
+  readonly interceptTimeout?: string;
+  readonly har?: string;
+  readonly policy?: string;
+  /** False with --no-redact. */
+  readonly redact: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly logLevel: string;
 }
 
-type Input = Omit<RecordUntilOptions, "signal" | "command" | "onReady" | "onExchange">;
+type Input = Omit<RecordUntilOptions, "signal" | "command" | "har" | "onReady" | "onExchange">;
 
 /** @throws TrafficError BAD_OPTION, naming the flag and what it takes. */
 export function recordInput(flags: RecordFlags): Input {
@@ -70,6 +87,7 @@ export function recordInput(flags: RecordFlags): Input {
       ...present("hostnames", flags.hostname),
       ...present("streaming", flags.streaming),
     },
+    ...present("filter", flags.filter),
     ...present(
       "maxExchanges",
       parsed(flags.maxExchanges, (text) => parseCount(text, "--max-exchanges", 1)),
@@ -94,6 +112,7 @@ export function recordInput(flags: RecordFlags): Input {
     ...present("failOn", flags.failOn),
     bodies: flags.bodies,
     tls: tlsInput(flags),
+    rules: rulesInput(flags),
     ...present("upstream", flags.upstreamProxy),
     ...present("proxyAuth", flags.proxyAuth),
     ...present("reverse", parsed(flags.mode, parseMode)),
@@ -111,6 +130,26 @@ function tlsInput(flags: RecordFlags): RecordTlsOptions {
   };
 }
 
+function rulesInput(flags: RecordFlags): RecordRulesOptions {
+  return {
+    ...present("files", flags.rules),
+    shortcuts: {
+      ...present("mock", flags.mock),
+      ...present("setHeader", flags.setHeader),
+      ...present("removeHeader", flags.removeHeader),
+      ...present("mapRemote", flags.mapRemote),
+      ...present("mapLocal", flags.mapLocal),
+      ...present("delay", flags.delay),
+      ...present("block", flags.block),
+    },
+    ...present("intercept", flags.intercept),
+    ...present(
+      "interceptTimeoutMs",
+      parsed(flags.interceptTimeout, (text) => parseDuration(text, "--intercept-timeout")),
+    ),
+  };
+}
+
 /** @returns the origin's URL for `reverse:URL`, nothing for `proxy`. */
 function parseMode(text: string): string | undefined {
   if (text === "proxy") return undefined;
@@ -119,13 +158,6 @@ function parseMode(text: string): string | undefined {
   throw new TrafficError("BAD_OPTION", `--mode ${text} is none of proxy, reverse:URL`, {
     hint: "as in --mode reverse:https://api.example.com",
   });
-}
-
-function parseCount(text: string, flag: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
-  throw new TrafficError("BAD_OPTION", `${flag} ${text} is not a whole number ${range}`);
 }
 
 function parsed<T>(text: string | undefined, parse: (text: string) => T): T | undefined {

@@ -1,14 +1,21 @@
 // What `record` says while it runs: JSON events on stdout, or lines for people on stderr.
+import type { TrafficError } from "../errors.js";
 import type { ExchangeSummary } from "../exchange/summary.js";
+import type { HeldSummary } from "../operations/intercept.js";
 import type { RunningRecording } from "../operations/record.js";
 import type { RecordOutcome } from "../operations/record-until.js";
 import { exchangeLine } from "./exchange-line.js";
 import { type Colours, coloursFor, columnsOf } from "./print.js";
+import { printable } from "./printable.js";
 import { formatDuration, formatSize } from "./units.js";
 
 export interface RecordReport {
   ready(recording: RunningRecording): void;
   exchange(summary: ExchangeSummary): void;
+  /** An exchange is held at a breakpoint. */
+  held(held: HeldSummary): void;
+  /** A rule file was saved: so many rules are in force; with an error, those before. */
+  rules(count: number, error: TrafficError | undefined): void;
   stopped(outcome: RecordOutcome): void;
 }
 
@@ -29,7 +36,14 @@ export function jsonReport(write: (line: string) => void): RecordReport {
         sessionPath: recording.session.path,
       }),
     exchange: (summary) => event({ event: "exchange", ...summary }),
-    stopped: ({ session, counts, commandExitCode, failures }) =>
+    held: (held) => event({ event: "held", ...held }),
+    rules: (count, error) =>
+      event({
+        event: "rules",
+        rules: count,
+        error: error === undefined ? null : { code: error.code, message: error.message },
+      }),
+    stopped: ({ session, counts, commandExitCode, failures, har }) =>
       event({
         event: "stopped",
         session: session.id,
@@ -40,6 +54,7 @@ export function jsonReport(write: (line: string) => void): RecordReport {
         errors: counts.errors,
         failures: failures.count,
         ...(commandExitCode === undefined ? {} : { commandExitCode }),
+        ...(har === undefined ? {} : { har: "error" in har ? null : har.report }),
       }),
   };
 }
@@ -61,6 +76,16 @@ export function textReport(
     },
     exchange: (summary) => {
       if (!options.quiet) write(`${exchangeLine(summary, colours, columnsOf(stream))}\n`);
+    },
+    held: ({ id, phase, method, url }) => {
+      if (options.quiet) return;
+      const what = `held ${id}: ${phase} ${printable(method)} ${printable(url)}`;
+      write(`${colours.yellow(what)}  ${colours.dim(`trafficctl intercept show ${id}`)}\n`);
+    },
+    rules: (count, error) => {
+      if (error === undefined && !options.quiet) {
+        write(`${colours.dim(`the saved rules hold from now on: ${plural(count, "rule")}`)}\n`);
+      }
     },
     stopped: (outcome) => {
       if (outcome.failures.count > 0) write(failureList(outcome, colours, columnsOf(stream)));

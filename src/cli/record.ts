@@ -8,8 +8,11 @@ import { keepHeapSmall } from "./heap.js";
 import { surviveDefects } from "./last-resort.js";
 import { LineWriter } from "./line-writer.js";
 import { coloursFor } from "./print.js";
+import { collect } from "./query-options.js";
+import { harAtEnd, reportHar } from "./record-har.js";
 import { type RecordFlags, recordInput } from "./record-options.js";
 import { jsonReport, textReport } from "./record-report.js";
+import { addRuleOptions } from "./record-rules.js";
 import { addRouteOptions } from "./route-options.js";
 
 /** How long the end of the output waits for a reader that does not read. */
@@ -18,10 +21,12 @@ const SLOW_READER_MS = 2_000;
 const EXAMPLES = `
 Examples:
   trafficctl record -- curl https://example.com
-  trafficctl record -- npm test
+  trafficctl record --har test.har -- npm test
   trafficctl record --fail-on 5xx -- npm run smoke     exit code 3 when a response was a 5xx
   trafficctl record --port 0 --json                    for programs: the first line has the port
   trafficctl record --hostname api.example.com --method POST
+  trafficctl record --filter '~d example.com & !~a'     no scripts, styles and images
+  trafficctl record --rules rules.yaml                 changed, mocked, broken (trafficctl rules)
   trafficctl record --passthrough '*.apple.com' --duration 5m
 
 Without a command, point a client at the proxy (the banner says how) and stop with Ctrl-C.
@@ -42,6 +47,7 @@ export function recordCommand(): Command {
   addSelectionOptions(command);
   addTlsOptions(command);
   addRouteOptions(command);
+  addRuleOptions(command);
   addOutputOptions(command);
   return command.action(async (words: string[], flags: RecordFlags) => {
     process.exitCode = await run(words, flags);
@@ -75,6 +81,7 @@ function addSelectionOptions(command: Command): void {
     )
     .option("--url <text>", "only URLs with this text, or that match /a regular expression/", collect)
     .option("--hostname <text>", "only hosts with this text, or that match a glob: *.example.com", collect)
+    .option("--filter <filter>", "only what this filter matches: '~d api & ~c 5xx' (`trafficctl filters`)")
     .option("--streaming", "only streaming responses: server-sent events, other streams, chunks")
     .option("--max-exchanges <n>", "keep the last n exchanges")
     .option("--max-body <size>", "keep this much of each body (default: all of it)")
@@ -98,20 +105,19 @@ function addOutputOptions(command: Command): void {
     .optionsGroup("The command and the output:")
     .option("--no-proxy <hosts>", "hosts that the command reaches without the proxy (default: none)")
     .option("--fail-on <status>", "exit with 3 when a response has this status: 5xx, 404, 404,5xx")
-    .option("--json", "one JSON object a line on stdout: ready, exchange, stopped")
+    .option("--har <file>", "write a HAR when it has ended, redacted: .har, .har.gz or .zhar")
+    .option("--policy <file>", "redaction policy for it (YAML or JSON) on top of the built-in one")
+    .option("--no-redact", "write cookies, tokens and passwords into it as they were sent")
+    .option("--json", "one JSON object a line on stdout: ready, exchange, held, rules, stopped")
     .option("-q, --quiet", "only errors on stderr")
     .addOption(
       new Option("--log-level <level>", "what the log on stderr has").choices(LOG_LEVELS).default("warn"),
     );
 }
 
-/** For options that may be given several times. */
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
-}
-
 async function run(words: readonly string[], flags: RecordFlags): Promise<number> {
   const input = recordInput(flags);
+  const har = await harAtEnd(flags);
   using _heap = keepHeapSmall();
   const log = createLogger(logLevel(flags.logLevel), { colour: coloursFor(process.stderr).level > 0 });
   warnAboutRisks(flags, log);
@@ -138,6 +144,7 @@ async function run(words: readonly string[], flags: RecordFlags): Promise<number
   const outcome = await recordUntil({
     ...input,
     ...(file === undefined ? {} : { command: { file, args, stdoutToStderr: flags.json === true } }),
+    ...(har === undefined ? {} : { har }),
     signal: stop.signal,
     onReady: (recording) => {
       for (const warning of recording.ca.warnings) log.warn(warning);
@@ -145,18 +152,26 @@ async function run(words: readonly string[], flags: RecordFlags): Promise<number
     },
     onExchange: (summary) => report.exchange(summary),
     onConnectionFailure: ({ address, message }) => log.warn({ client: address }, message),
+    onWarning: ({ message, hint }) => log.warn(hint === undefined ? message : `${message}: ${hint}`),
+    onHeld: (held) => report.held(held),
+    onRules: (count, error) => {
+      if (error !== undefined) log.warn(`the rules before this edit stay in force:\n${error.message}`);
+      report.rules(count, error);
+    },
     onRecordingStopped: (info) =>
       log.error({ reason: info.reason }, `recording has stopped: ${info.message}`),
   });
   report.stopped(outcome);
   await output.close(SLOW_READER_MS);
   if (output.lost > 0) log.warn(`${output.lost} lines were not shown: their reader was too slow`);
+  if (outcome.har !== undefined) reportHar(outcome.har, flags.quiet === true || flags.json === true);
   return exitCode(outcome);
 }
 
 /** The command's own failure comes first: a check is asked only of a command that succeeded. */
 function exitCode(outcome: RecordOutcome): number {
   if (outcome.commandExitCode !== undefined && outcome.commandExitCode !== 0) return outcome.commandExitCode;
+  if (outcome.har !== undefined && "error" in outcome.har) return EXIT.failed;
   return outcome.failures.count > 0 ? EXIT.checkFailed : EXIT.done;
 }
 

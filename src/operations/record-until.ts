@@ -1,15 +1,18 @@
 // A recording from its start to its end: until a command ends, a time is over, or someone says stop.
 import { rm } from "node:fs/promises";
+import { TrafficError } from "../errors.js";
 import type { Exchange } from "../exchange/exchange.js";
 import { gatewayError } from "../exchange/gateway.js";
 import { type ExchangeSummary, summarise } from "../exchange/summary.js";
 import { compileStatus } from "../filter/status.js";
 import type { SessionCounts } from "../session/manifest.js";
 import { prepareEnvironment } from "./environment.js";
+import type { ExportReport } from "./export-har.js";
 import { type RecordOptions, type RunningRecording, record } from "./record.js";
+import type { Policy } from "./redaction.js";
 import { runCommand } from "./run-command.js";
 
-export interface RecordUntilOptions extends Omit<RecordOptions, "onExchange"> {
+export interface RecordUntilOptions extends Omit<RecordOptions, "onExchange" | "onStopRequested"> {
   /** Run this with the proxy and the certificate in its environment, and end with it. */
   readonly command?: {
     readonly file: string;
@@ -22,11 +25,22 @@ export interface RecordUntilOptions extends Omit<RecordOptions, "onExchange"> {
   readonly durationMs?: number;
   /** A status condition (`5xx`, `404`): exchanges that match are counted as failures. */
   readonly failOn?: string;
+  /** Writes a HAR of the session when the recording has ended, however the command ended. */
+  readonly har?: HarAtEnd;
   /** Ends the recording. */
   readonly signal: AbortSignal;
   readonly onReady?: (recording: RunningRecording) => void;
   readonly onExchange?: (summary: ExchangeSummary) => void;
 }
+
+export interface HarAtEnd {
+  readonly path: string;
+  /** As `exportHar` takes it. */
+  readonly redact?: Policy | "off";
+}
+
+/** A HAR that could not be written costs nothing that was recorded. */
+export type HarOutcome = { readonly report: ExportReport } | { readonly error: TrafficError };
 
 export interface RecordOutcome {
   readonly session: RunningRecording["session"];
@@ -35,6 +49,8 @@ export interface RecordOutcome {
   readonly commandExitCode?: number;
   /** Exchanges that matched `failOn`: how many, and the first of them. */
   readonly failures: { readonly count: number; readonly first: readonly ExchangeSummary[] };
+  /** Present where a HAR was asked for. */
+  readonly har?: HarOutcome;
 }
 
 const FAILURES_SHOWN = 20;
@@ -53,11 +69,14 @@ export async function recordUntil(options: RecordUntilOptions): Promise<RecordOu
     }
     options.onExchange?.(summary);
   };
-  const recording = await record({ ...options, onExchange });
+  const stopRequest = new AbortController();
+  const signal = AbortSignal.any([options.signal, stopRequest.signal]);
+  const onStopRequested = (): void => stopRequest.abort();
+  const recording = await record({ ...options, onExchange, onStopRequested });
   let commandExitCode: number | undefined;
   try {
     options.onReady?.(recording);
-    commandExitCode = await untilEnd(options, recording);
+    commandExitCode = await untilEnd({ ...options, signal }, recording);
   } catch (error) {
     await recording.stop();
     // A command that could not be started leaves nothing behind.
@@ -66,12 +85,25 @@ export async function recordUntil(options: RecordUntilOptions): Promise<RecordOu
     throw error;
   }
   await recording.stop();
+  const har = options.har && (await writeHarOf(recording.session.path, options.home, options.har));
   return {
+    ...(har === undefined ? {} : { har }),
     session: recording.session,
     counts: recording.counts(),
     ...(commandExitCode === undefined ? {} : { commandExitCode }),
     failures: { count: failureCount, first: failures },
   };
+}
+
+async function writeHarOf(session: string, home: string, { path, redact }: HarAtEnd): Promise<HarOutcome> {
+  try {
+    const { exportHar } = await import("./export-har.js");
+    const choice = { home, words: [session], output: path };
+    return { report: await exportHar({ ...choice, ...(redact === undefined ? {} : { redact }) }) };
+  } catch (error) {
+    if (error instanceof TrafficError) return { error };
+    throw error;
+  }
 }
 
 /** The status that the client saw: the origin's, or ours in its place. */

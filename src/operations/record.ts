@@ -2,11 +2,12 @@
 // on one screen: client -> proxy -> capture -> recorder -> JSONL.
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { HeldSummary } from "../control/intercept-methods.js";
 import { TrafficError } from "../errors.js";
 import type { Exchange } from "../exchange/exchange.js";
 import { createExchangeIds, type SessionId } from "../exchange/id.js";
 import type { Recording } from "../exchange/recording.js";
-import { compileHostGlob, compileSelection, type SelectionFlags } from "../filter/selection.js";
+import { compileHostGlob, type SelectionFlags } from "../filter/selection.js";
 import { CertificateAuthority } from "../proxy/authority.js";
 import type { ProxyHooks } from "../proxy/hooks.js";
 import { splitPem, type UpstreamTls, upstreamContext } from "../proxy/roots.js";
@@ -14,8 +15,12 @@ import { startProxy } from "../proxy/server.js";
 import type { Json, RecordingStop, SessionCounts } from "../session/manifest.js";
 import { createRecorder, type Recorder, type RecorderOptions } from "../session/recorder.js";
 import { VERSION } from "../version.js";
+import { openRecordingControl, type RecordingControl } from "./control/recording-control.js";
+import { filterOption, interceptOption, maxBodyOption } from "./control/run-time-options.js";
 import { landingPage } from "./landing.js";
 import { proxyUrl, readAccess } from "./proxy-access.js";
+import { RecordSelection } from "./record-selection.js";
+import { RecordingRules, type RecordRulesOptions } from "./rules/recording-rules.js";
 import { compileUpstreamProxies, type UpstreamProxyOptions, upstreamProxyNames } from "./upstream-proxies.js";
 
 export interface RecordOptions {
@@ -28,6 +33,8 @@ export interface RecordOptions {
   /** The session's name; default a time stamp. */
   readonly session?: string;
   readonly select?: SelectionFlags;
+  /** Record only what this matches; what the request leaves open is decided with the response's head. */
+  readonly filter?: string;
   /** Keep the last N exchanges. */
   readonly maxExchanges?: number;
   /** Bytes of each body to keep; default all. */
@@ -37,6 +44,8 @@ export interface RecordOptions {
   /** Bytes of the session on disk; default 1 GiB. */
   readonly maxDisk?: number;
   readonly tls?: RecordTlsOptions;
+  /** What changes traffic, or holds it. */
+  readonly rules?: RecordRulesOptions;
   readonly upstream?: UpstreamProxyOptions;
   /** `user:password` that clients of the proxy have to give. */
   readonly proxyAuth?: string;
@@ -50,6 +59,14 @@ export interface RecordOptions {
   readonly onConnectionFailure?: (failure: { address: string; message: string }) => void;
   /** Recording ended early (a full disk, --max-disk); the proxy goes on. */
   readonly onRecordingStopped?: (info: RecordingStop) => void;
+  /** Something does not work as it should, and recording goes on. */
+  readonly onWarning?: (warning: TrafficError) => void;
+  /** A rule file was saved: so many rules are in force; with an `error` it was wrong, and those before stay. */
+  readonly onRules?: (rules: number, error?: TrafficError) => void;
+  /** An exchange is held at a breakpoint. */
+  readonly onHeld?: (held: HeldSummary) => void;
+  /** Somebody wants it to stop (`trafficctl stop`). Default: it stops. */
+  readonly onStopRequested?: () => void;
 }
 
 export interface RecordTlsOptions {
@@ -94,23 +111,37 @@ export interface RunningRecording {
 const DEFAULT_GRACE_MS = 5_000;
 
 /**
- * @throws TrafficError PORT_IN_USE, LISTEN_FAILED, SESSION_EXISTS, BAD_OPTION, BAD_CERTIFICATE_FILE, CA_UNUSABLE,
- * HOME_UNUSABLE. Nothing is left running or on disk then, but for the authority.
+ * @throws TrafficError PORT_IN_USE, LISTEN_FAILED, SESSION_EXISTS, BAD_OPTION, FILTER_INVALID, RULES_INVALID,
+ * FILE_NOT_FOUND, BAD_CERTIFICATE_FILE, CA_UNUSABLE, HOME_UNUSABLE. Nothing is left running or on disk then, but for the authority.
  */
 export async function record(options: RecordOptions): Promise<RunningRecording> {
   const host = options.host ?? "127.0.0.1";
-  const select = compileSelection(options.select ?? {});
+  const warn = (warning: TrafficError): void => options.onWarning?.(warning);
+  const selection = new RecordSelection(options.select ?? {}, options.filter, warn);
   const upstreamProxies = compileUpstreamProxies(options.upstream ?? {});
   const access = readAccess(options);
   const intercepts = compileInterception(options.tls ?? {});
   const context = await upstreamContext(await readUpstreamTls(options.tls ?? {}));
   const authority = await CertificateAuthority.open(join(options.home, "ca"));
-  const recorder = await createRecorder(recorderOptions(options));
+  const rules = await RecordingRules.open(options.rules ?? {}, {
+    onRules: (count, error) => options.onRules?.(count, error),
+    onHeld: (held) => options.onHeld?.(held),
+    onWarning: warn,
+  });
+  const recorder = await createRecorder(recorderOptions(options)).catch((error: unknown) => {
+    rules.close();
+    throw error;
+  });
+  let control: RecordingControl | undefined;
   const hooks: ProxyHooks = {
-    recording: withListener(recorder, options.onExchange),
+    recording: withListener(recorder, (exchange) => {
+      options.onExchange?.(exchange);
+      control?.exchange(exchange);
+    }),
     newId: createExchangeIds(),
-    select,
+    select: selection.select,
     intercepts,
+    intervention: rules,
     contextFor: (name) => authority.contextFor(name),
     landing: (target) =>
       access.reverse === undefined ? landingPage(target, authority, recorder.id) : undefined,
@@ -131,6 +162,7 @@ export async function record(options: RecordOptions): Promise<RunningRecording> 
     },
     hooks,
   ).catch(async (error: unknown) => {
+    rules.close();
     await recorder.close();
     await rm(recorder.path, { recursive: true, force: true });
     throw error;
@@ -138,17 +170,53 @@ export async function record(options: RecordOptions): Promise<RunningRecording> 
 
   let stopping: Promise<SessionCounts> | undefined;
   const stop = async (graceMs: number): Promise<SessionCounts> => {
+    // What is held goes on, and has the time that all have.
+    rules.close();
     await proxy.stop(graceMs);
     await recorder.close();
+    await control?.close(recorder.counts());
     return recorder.counts();
   };
+  const stopOnce = (graceMs = DEFAULT_GRACE_MS): Promise<SessionCounts> => {
+    stopping ??= stop(graceMs);
+    return stopping;
+  };
   const place = `${host.includes(":") ? `[${host}]` : host}:${proxy.port}`;
-  return {
+  const session = { id: recorder.id, path: recorder.path };
+  const listening = {
     host,
     port: proxy.port,
     url: `${access.reverse?.scheme ?? "http"}://${place}`,
-    urlWithCredentials: proxyUrl(place, access.credentials),
     ...(options.reverse === undefined ? {} : { reverse: options.reverse }),
+  };
+  control = await openRecordingControl(
+    {
+      ...listening,
+      home: options.home,
+      session,
+      active: () => proxy.active,
+      counts: () => recorder.counts(),
+      stopReason: () => recorder.stop?.message,
+      rules: () => rules.count,
+      paused: () => rules.held,
+      changeable: [
+        filterOption(selection),
+        interceptOption(rules),
+        maxBodyOption(recorder, options.bodies ?? true),
+      ],
+      moreMethods: async () => {
+        const { ruleMethods } = await import("./rules/rule-methods.js");
+        const { interceptMethods } = await import("./intercept/intercept-methods.js");
+        return [...ruleMethods(rules), ...interceptMethods(rules)];
+      },
+      fixed: { ...manifestOptions(options), port: proxy.port },
+      requestStop: options.onStopRequested ?? (() => void stopOnce()),
+    },
+    warn,
+  );
+  return {
+    ...listening,
+    urlWithCredentials: proxyUrl(place, access.credentials),
     ca: {
       certPath: authority.certPath,
       certPem: authority.certPem,
@@ -156,18 +224,14 @@ export async function record(options: RecordOptions): Promise<RunningRecording> 
       spkiFingerprint: authority.spkiFingerprint,
       warnings: authority.warnings,
     },
-    session: { id: recorder.id, path: recorder.path },
+    session,
     counts: () => recorder.counts(),
-    stop: (graceMs = DEFAULT_GRACE_MS) => {
-      stopping ??= stop(graceMs);
-      return stopping;
-    },
+    stop: stopOnce,
   };
 }
 
 /** The recorder, with each finished exchange told to a listener as well. */
-function withListener(recorder: Recorder, listener: ((exchange: Exchange) => void) | undefined): Recording {
-  if (listener === undefined) return recorder;
+function withListener(recorder: Recorder, listener: (exchange: Exchange) => void): Recording {
   return {
     nextSeq: () => recorder.nextSeq(),
     openBody: (options) => recorder.openBody(options),
@@ -209,6 +273,7 @@ function manifestOptions(options: RecordOptions): Record<string, Json> {
     urls: select.urls?.slice(),
     hostnames: select.hostnames?.slice(),
     streaming: select.streaming,
+    filter: options.filter,
     maxExchanges: options.maxExchanges,
     maxBody: options.maxBody,
     bodies: options.bodies,
@@ -221,6 +286,8 @@ function manifestOptions(options: RecordOptions): Record<string, Json> {
     noUpstreamProxy: options.upstream?.bypass?.slice(),
     proxyAuth: options.proxyAuth === undefined ? undefined : true,
     reverse: options.reverse,
+    rules: options.rules?.files?.slice(),
+    intercept: options.rules?.intercept,
   };
   const kept: Record<string, Json> = {};
   for (const [name, value] of Object.entries(chosen)) if (value !== undefined) kept[name] = value;

@@ -1,0 +1,81 @@
+// --map-remote and --map-local: where a URL's answers come from instead.
+import { TrafficError } from "../errors.js";
+import type { RuleInput } from "./schema.js";
+import { matchOf } from "./shortcut-match.js";
+import { splitUrl } from "./url-parts.js";
+
+type Made = Omit<RuleInput, "name">;
+
+/** `FROM=TO`. Without a star, FROM is the beginning of URLs, up to a whole name of the path. */
+export function mapRemote(text: string): Made {
+  const match = /^(\S+?)=(https?:\/\/\S+)$/i.exec(text.trim());
+  if (match === null) {
+    throw badMap(
+      "--map-remote",
+      text,
+      "this is no pair of URLs",
+      "write 'https://api.example.com=http://localhost:3000'",
+    );
+  }
+  const [, from = "", to = ""] = match;
+  if (from.includes("*")) return { match: { url: from }, actions: { rewrite: { to } } };
+  if (splitUrl(from) === undefined) {
+    throw badMap("--map-remote", text, `${from} is no URL`, "begin it with http:// or https://");
+  }
+  const beginning = from.replace(/\/$/, "").replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+  const rest = to.replace(/\/$/, "").replaceAll("$", "$$$$");
+  return {
+    match: { url: `/^${beginning}(?=[/?#]|$)([^#]*)/` },
+    actions: { rewrite: { to: `${rest}$1` } },
+  };
+}
+
+/** `URL=FOLDER` or `URL=FILE`. Of a folder, what follows the URL's path is the path in it. */
+export async function mapLocal(
+  text: string,
+  kindOf: (name: string) => Promise<"folder" | "file" | undefined>,
+): Promise<Made> {
+  const equals = text.lastIndexOf("=");
+  const [target, local] = [text.slice(0, equals).trim(), text.slice(equals + 1).trim()];
+  if (equals <= 0 || local === "") {
+    throw badMap(
+      "--map-local",
+      text,
+      "this is no URL with a folder",
+      "write 'https://example.com/static=./dist'",
+    );
+  }
+  const kind = await kindOf(local);
+  if (kind === undefined)
+    throw badMap("--map-local", text, `there is no ${local}`, "name a folder or a file");
+  const match = matchOf("--map-local", text, target);
+  if (kind === "file") return { match, actions: { respond: { file: local } } };
+  const path = pathOf(match);
+  const strip = `${path.replace(/\*.*$/s, "").replace(/\/$/, "")}/`;
+  return {
+    match: match.filter === undefined && !target.includes("*") ? { ...match, ...below(match, path) } : match,
+    actions: { "serve-dir": { dir: local, strip } },
+  };
+}
+
+function pathOf({
+  url,
+  path,
+}: {
+  url?: string | undefined;
+  path?: string | readonly string[] | undefined;
+}): string {
+  if (typeof path === "string") return path;
+  return url === undefined ? "/" : (/^[a-z*]+:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] ?? "/");
+}
+
+/** The folder's URL and everything below it. */
+function below(match: { url?: string | undefined }, path: string): { url?: string; path?: string[] } {
+  const base = path.replace(/\/$/, "");
+  if (match.url === undefined) return { path: base === "" ? ["/*"] : [base, `${base}/*`] };
+  return { url: `${match.url.replace(/\/$/, "")}/*` };
+}
+
+function badMap(flag: string, text: string, problem: string, hint: string): TrafficError {
+  return new TrafficError("BAD_OPTION", `${flag} ${text}: ${problem}`, { hint });
+}

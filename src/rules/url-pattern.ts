@@ -1,0 +1,50 @@
+// A pattern for URLs: a glob or a regular expression, and what its stars or groups took.
+import { Mistake } from "../filter/mistake.js";
+import { compileGlob } from "./glob.js";
+import { compileRegexLiteral } from "./regex.js";
+
+export interface UrlPattern {
+  readonly text: string;
+  /** A glob without a `?` is for the URL without its query. */
+  readonly withQuery: boolean;
+  /** @param url with its query, or without, as `withQuery` says */
+  test(url: string): boolean;
+  /** The whole URL, then what each star or group took; undefined where it does not match. */
+  captures(url: string): readonly string[] | undefined;
+  readonly captureCount: number;
+}
+
+/** @throws Mistake */
+export function compileUrlPattern(text: string): UrlPattern {
+  const regex = compileRegexLiteral(text);
+  if (regex !== undefined) {
+    const { groups, test, match } = regex;
+    return { text, withQuery: true, captureCount: groups, test, captures: match };
+  }
+  if (!/^(?:\*|[a-z][a-z*]*:\/\/)/i.test(text)) {
+    throw new Mistake(
+      "a URL begins with its scheme",
+      0,
+      text.length,
+      text.startsWith("/") ? `write path: ${text}` : `write https://${text} or *://${text}`,
+    );
+  }
+  const glob = compileGlob(text);
+  const withQuery = text.includes("?");
+  return {
+    text,
+    withQuery,
+    captureCount: glob.stars,
+    test: glob.test,
+    captures(url) {
+      const looked = withQuery ? url : withoutQuery(url);
+      const taken = glob.captures(looked);
+      return taken === undefined ? undefined : [looked, ...taken];
+    },
+  };
+}
+
+function withoutQuery(url: string): string {
+  const question = url.indexOf("?");
+  return question === -1 ? url : url.slice(0, question);
+}
