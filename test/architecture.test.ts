@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   control: ["exchange"],
   session: ["exchange"],
   proxy: ["exchange"],
+  replay: ["exchange", "filter", "content", "redact", "session", "proxy"],
   operations: [
     "exchange",
     "filter",
@@ -28,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "control",
     "session",
     "proxy",
+    "replay",
   ],
   cli: ["operations", "exchange"],
   preload: [],

@@ -71,6 +71,30 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./redact.js")).redactCommand(),
   },
   {
+    name: "replay",
+    usage: "[options] [SESSION...] [FILTER]",
+    summary: "send recorded requests again, and compare",
+    load: async () => (await import("./replay.js")).replayCommand(),
+  },
+  {
+    name: "send",
+    usage: "[options] URL",
+    summary: "send a new request, recorded",
+    load: async () => (await import("./send.js")).sendCommand(),
+  },
+  {
+    name: "duplicate",
+    usage: "[options] SESSION ID",
+    summary: "copy an exchange without sending it",
+    load: async () => (await import("./duplicate.js")).duplicateCommand(),
+  },
+  {
+    name: "diff",
+    usage: "[options] BEFORE AFTER [FILTER]",
+    summary: "two sessions, endpoint by endpoint",
+    load: async () => (await import("./diff.js")).diffCommand(),
+  },
+  {
     name: "merge",
     usage: "[options] -o NAME SESSION... [FILTER]",
     summary: "several sessions as one",
