@@ -16,3 +16,9 @@ export {
   type RunningRecording,
   record,
 } from "./operations/record.js";
+export {
+  type Miss,
+  type RunningServer,
+  type ServeOptions,
+  serve,
+} from "./operations/serve.js";

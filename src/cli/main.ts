@@ -77,6 +77,18 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./replay.js")).replayCommand(),
   },
   {
+    name: "serve",
+    usage: "[options] FROM... [-- command args...]",
+    summary: "answer from a recording, with no origin",
+    load: async () => (await import("./serve.js")).serveCommand(),
+  },
+  {
+    name: "fixtures",
+    usage: "[options] [SESSION...] [FILTER]",
+    summary: "a redacted recording for version control",
+    load: async () => (await import("./fixtures.js")).fixturesCommand(),
+  },
+  {
     name: "send",
     usage: "[options] URL",
     summary: "send a new request, recorded",

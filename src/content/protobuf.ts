@@ -1,12 +1,12 @@
 // Protocol buffers without their schema: the fields of the wire format, with what each may mean. Guesses are marked by
 // their kind; numbers are decimal strings, since 64 bits do not fit a JSON number.
 
-export interface ProtobufField {
+interface ProtobufField {
   readonly number: number;
   readonly value: ProtobufValue;
 }
 
-export type ProtobufValue =
+type ProtobufValue =
   /** `signed` as int64, `zigzag` as sint64, where they differ from `unsigned`. */
   | { readonly kind: "varint"; readonly unsigned: string; readonly signed?: string; readonly zigzag: string }
   | { readonly kind: "fixed64" | "fixed32"; readonly unsigned: string; readonly float: number }

@@ -49,7 +49,7 @@ export interface PartView {
   readonly view: ContentView;
 }
 
-export interface GrpcMessageView {
+interface GrpcMessageView {
   readonly kind: "message" | "trailers";
   readonly compressed: boolean;
   /** Bytes on the wire, without the prefix. */

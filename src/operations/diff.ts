@@ -5,7 +5,7 @@ import { RecordingProfile } from "./diff/profile.js";
 import type { Diff, DiffSide, FailOn } from "./diff/types.js";
 import { type Choice, query, type SourceReport } from "./query.js";
 
-export type { Diff, EndpointDifference, FailOn, Failure } from "./diff/types.js";
+export type { Diff, EndpointDifference, FailOn } from "./diff/types.js";
 
 export interface DiffInput extends Omit<Choice, "words"> {
   /** A session or file, as `query` takes it. */

@@ -72,7 +72,7 @@ export async function* followQuery(
 }
 
 /** @returns the sources that were named, and one filter for all that was asked; null where nothing was. */
-export async function chosen(choice: Choice): Promise<{ sources: string[]; filter: Filter | null }> {
+async function chosen(choice: Choice): Promise<{ sources: string[]; filter: Filter | null }> {
   const { sources, filterText } = await sortWords(choice);
   const texts = [filterText, choice.filter ?? ""].filter((text) => text.trim() !== "");
   const parts = texts.map((text) => compileFilter(text));

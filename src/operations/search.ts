@@ -8,7 +8,7 @@ import { headerValue, type RawHeaders } from "../exchange/headers.js";
 import { type Finder, finderOf } from "../filter/finder.js";
 import { type Choice, query, type Selected, type SourceReport } from "./query.js";
 
-export const SEARCH_PLACES = ["url", "headers", "request", "response", "websocket"] as const;
+const SEARCH_PLACES = ["url", "headers", "request", "response", "websocket"] as const;
 export type SearchPlace = (typeof SEARCH_PLACES)[number];
 
 export interface SearchInput extends Choice {

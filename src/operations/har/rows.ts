@@ -50,7 +50,8 @@ function removal(folder: string): () => void {
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     remove();
-    process.kill(process.pid, signal);
+    // Only where nobody else ends in order on it: `serve` and `replay` do, and would take this for a second one.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
   process.on("exit", remove);
   for (const signal of SIGNALS) process.on(signal, onSignal);
