@@ -31,7 +31,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "proxy",
     "replay",
   ],
-  cli: ["operations", "exchange"],
+  mcp: ["operations", "exchange"],
+  cli: ["operations", "exchange", "mcp"],
   preload: [],
 };
 

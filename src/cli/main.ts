@@ -136,6 +136,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./stop.js")).stopCommand(),
   },
   {
+    name: "mcp",
+    summary: "serve everything to agents (Model Context Protocol)",
+    load: async () => (await import("./mcp.js")).mcpCommand(),
+  },
+  {
     name: "rules",
     usage: "check|test|apply|list|add|update|remove|enable|disable",
     summary: "change, mock, break and pause traffic",
