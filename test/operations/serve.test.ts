@@ -283,7 +283,9 @@ describe("a miss", () => {
 });
 
 describe("a WebSocket", () => {
-  async function recordedTalk(): Promise<{ recording: TestRecording; path: string }> {
+  async function recordedTalk(
+    speak: (client: WebSocket) => Promise<unknown> = talk,
+  ): Promise<{ recording: TestRecording; path: string }> {
     const origin = await opened(httpOrigin((_request, response) => response.end()));
     const sockets = new WebSocketServer({ noServer: true });
     origin.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
@@ -299,7 +301,7 @@ describe("a WebSocket", () => {
     const recording = await trusting();
     const tunnel = await connectThrough(recording.port, `127.0.0.1:${origin.port}`);
     const client = new WebSocket(`ws://127.0.0.1:${origin.port}/talk`, { createConnection: () => tunnel });
-    await talk(client);
+    await speak(client);
     await recording.stop();
     await origin.close();
     return { recording, path: "/talk" };
@@ -342,6 +344,19 @@ describe("a WebSocket", () => {
       expect(server.misses[0]?.nearest?.differs).toContain("the origin differs");
     },
   );
+
+  test("a client that closes as it did then gets the reason too that the server gave", async () => {
+    const leave = async (client: WebSocket, code: number): Promise<unknown[]> => {
+      await once(client, "message");
+      client.close(code, "enough");
+      return await once(client, "close");
+    };
+    const { recording, path } = await recordedTalk((client) => leave(client, 1000));
+    const server = await started({ from: recording.session.id, home: recording.home });
+    const url = `ws://127.0.0.1:${server.port}${path}`;
+    expect(await leave(new WebSocket(url), 1000)).toEqual([1000, Buffer.from("enough")]);
+    expect(await leave(new WebSocket(url), 4000)).toEqual([4000, Buffer.alloc(0)]);
+  });
 
   test("a client that closes is answered, and one that stays does not hold the stop up", async () => {
     const { recording, path } = await recordedTalk();

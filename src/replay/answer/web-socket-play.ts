@@ -11,7 +11,8 @@ import type { Recorded } from "./recorded.js";
 const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 /** Of one message; a session keeps them whole. */
 const MOST_BYTES = 256 * 1024 * 1024;
-const NOTHING = Buffer.alloc(0);
+/** Of a control frame's payload, RFC 6455 section 5.5. */
+const CONTROL_BYTES = 125;
 
 export class WebSocketPlay implements FrameSink {
   readonly #socket: Duplex;
@@ -67,7 +68,7 @@ export class WebSocketPlay implements FrameSink {
     if (!endsFrame) return;
     if (frame.opcode < OPCODE.close) this.#dataFrame(frame);
     else if (frame.opcode === OPCODE.ping) this.#write(OPCODE.pong, Buffer.concat(this.#control));
-    else if (frame.opcode === OPCODE.close) this.#clientCloses(Buffer.concat(this.#control));
+    else if (frame.opcode === OPCODE.close) void this.#clientCloses(Buffer.concat(this.#control));
   }
 
   malformed(): void {
@@ -114,10 +115,27 @@ export class WebSocketPlay implements FrameSink {
   }
 
   /** RFC 6455 section 5.5.1: answered with a close of the same code, then the server ends the connection. */
-  #clientCloses(payload: Buffer): void {
-    if (!this.#closing) this.#write(OPCODE.close, payload.length === 0 ? NOTHING : payload.subarray(0, 2));
-    this.#closing = true;
+  async #clientCloses(payload: Buffer): Promise<void> {
+    if (!this.#closing) {
+      this.#closing = true;
+      const code = payload.subarray(0, 2);
+      // What cannot be read costs the reason alone.
+      const recorded = await this.#recordedReply(code).catch(() => undefined);
+      this.#write(OPCODE.close, recorded ?? code);
+    }
     this.#socket.end();
+  }
+
+  /** What the server answered to a client's close of this code, its reason included. */
+  async #recordedReply(code: Buffer): Promise<Buffer | undefined> {
+    const { exchange } = this.#recorded;
+    if (exchange.kind !== "websocket" || exchange.close?.by !== "client") return undefined;
+    for await (const { direction, opcode, body } of this.#recorded.messages()) {
+      if (direction !== "receive" || opcode !== OPCODE.close) continue;
+      const reply = await this.#recorded.storedBody(body, CONTROL_BYTES);
+      return reply.subarray(0, 2).equals(code) ? reply : undefined;
+    }
+    return undefined;
   }
 
   /** @returns false: wait until it drains */
