@@ -1,4 +1,6 @@
 // `npm run bench`: measures the proxies side by side and prints the tables. The README says what the figures are.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
@@ -12,8 +14,13 @@ import { measureStartup } from "./startup.mjs";
 import { goalsTable, scenarioTable } from "./table.mjs";
 import { measureWindow } from "./window.mjs";
 
+/** Measurements that are programs of their own; `npm run bench` runs them behind the proxies. */
+const PROGRAMS = ["query", "har-cli", "redact", "replay", "serve"];
+const EXTRAS = ["startup", "rules", ...PROGRAMS];
+
 const USAGE = `npm run bench -- [options]
-  --only ID[,ID]      scenarios: ${SCENARIOS.map(({ id }) => id).join(", ")}, startup, rules
+  --only ID[,ID]      scenarios: ${SCENARIOS.map(({ id }) => id).join(", ")},
+                      ${EXTRAS.join(", ")}
   --proxies A[,B]     ${ADAPTERS.map(({ name }) => name).join(", ")}
   --rounds N          default 3
   --json FILE         keep every window's figures
@@ -58,6 +65,7 @@ async function bench(options) {
   }
   const goals = judge(results);
   say(goalsTable(goals));
+  for (const name of PROGRAMS.filter((each) => options.only.includes(each))) await runProgram(name);
   if (options.json !== undefined)
     writeFileSync(options.json, JSON.stringify({ machine: machine(), ...results, goals }, null, 2));
   child.disconnect();
@@ -113,6 +121,14 @@ function machine() {
 }
 
 /** @returns {Options | null} null when the usage is asked for */
+/** One that misses a goal says so itself, and does not end the others. */
+async function runProgram(name) {
+  say(`${name} (node bench/${name}.mjs)`);
+  const child = spawn(process.execPath, [join(import.meta.dirname, `${name}.mjs`)], { stdio: "inherit" });
+  await once(child, "close");
+  say("");
+}
+
 function readOptions() {
   const { values } = parseArgs({
     options: {
@@ -126,7 +142,7 @@ function readOptions() {
   });
   if (values.help) return null;
   return {
-    only: choice("--only", values.only, [...SCENARIOS.map(({ id }) => id), "startup", "rules"]),
+    only: choice("--only", values.only, [...SCENARIOS.map(({ id }) => id), ...EXTRAS]),
     proxies: choice(
       "--proxies",
       values.proxies,
