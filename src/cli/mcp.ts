@@ -4,7 +4,7 @@ import { TrafficError } from "../errors.js";
 import { createLogger, LOG_LEVELS, type LogLevel } from "../log.js";
 import { homeOf, writeOut } from "./output.js";
 import { parseCount } from "./query-options.js";
-import { stopSignal } from "./replay-signal.js";
+import { stopSignal } from "./stop-signal.js";
 import { parseDuration } from "./units.js";
 
 interface Flags {

@@ -5,6 +5,7 @@ import type { HeldSummary } from "../operations/intercept.js";
 import type { RunningRecording } from "../operations/record.js";
 import type { RecordOutcome } from "../operations/record-until.js";
 import { exchangeLine } from "./exchange-line.js";
+import { plural } from "./plural.js";
 import { type Colours, coloursFor, columnsOf } from "./print.js";
 import { printable } from "./printable.js";
 import { formatDuration, formatSize } from "./units.js";
@@ -151,8 +152,4 @@ function closing(outcome: RecordOutcome, ms: number, colours: Colours): string {
     formatDuration(ms),
   ];
   return `\n${colours.bold("recorded")} ${parts.join(", ")}\n  ${colours.dim(session.path)}\n`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

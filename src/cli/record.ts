@@ -14,6 +14,7 @@ import { type RecordFlags, recordInput } from "./record-options.js";
 import { jsonReport, textReport } from "./record-report.js";
 import { addRuleOptions } from "./record-rules.js";
 import { addRouteOptions } from "./route-options.js";
+import { stopSignal } from "./stop-signal.js";
 
 /** How long the end of the output waits for a reader that does not read. */
 const SLOW_READER_MS = 2_000;
@@ -191,23 +192,4 @@ function logLevel(text: string): LogLevel {
   if (level === undefined)
     throw new TrafficError("BAD_OPTION", `--log-level ${text} is none of ${LOG_LEVELS.join(", ")}`);
   return level;
-}
-
-/** The first SIGINT or SIGTERM stops in order; a second one leaves at once, with what has been written by then. */
-function stopSignal(): Disposable & { readonly signal: AbortSignal; abort(): void } {
-  const controller = new AbortController();
-  const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143);
-    controller.abort();
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  return {
-    signal: controller.signal,
-    abort: () => controller.abort(),
-    [Symbol.dispose]() {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
-    },
-  };
 }

@@ -1,7 +1,8 @@
 // The options that say how origins are reached, of commands that send requests themselves.
 import type { Command } from "commander";
 import type { ReplayInput } from "../operations/replay.js";
-import { collect } from "./query-options.js";
+import type { UpstreamProxyFlags } from "./record-options.js";
+import { collectBypass, collectProxy } from "./route-options.js";
 import { parseDuration } from "./units.js";
 
 export interface UpstreamFlags {
@@ -9,7 +10,7 @@ export interface UpstreamFlags {
   readonly upstreamCa?: string;
   readonly insecure?: boolean;
   readonly clientCert?: string;
-  readonly upstreamProxy?: { readonly proxies?: readonly string[]; readonly bypass?: readonly string[] };
+  readonly upstreamProxy?: UpstreamProxyFlags;
 }
 
 export function addUpstreamOptions(command: Command): Command {
@@ -25,18 +26,12 @@ export function addUpstreamOptions(command: Command): Command {
     .option(
       "--upstream-proxy <url>",
       "connect by way of this proxy; for some hosts only: '*.example.com=URL' (may be repeated)",
-      (value: string, before: UpstreamFlags["upstreamProxy"]) => ({
-        ...before,
-        proxies: collect(value, before?.proxies),
-      }),
+      collectProxy,
     )
     .option(
       "--no-upstream-proxy <hosts>",
       "connect to these hosts directly: localhost,*.internal (may be repeated)",
-      (value: string, before: UpstreamFlags["upstreamProxy"]) => ({
-        ...before,
-        bypass: [...(before?.bypass ?? []), ...value.split(",").map((host) => host.trim())],
-      }),
+      collectBypass,
     );
 }
 

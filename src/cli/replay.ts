@@ -7,10 +7,10 @@ import { Progress } from "./progress.js";
 import { addQueryOptions, collect, SESSION_HELP } from "./query-options.js";
 import { type ReplayFlags, replayInput } from "./replay-options.js";
 import { responseText } from "./replay-response.js";
-import { stopSignal } from "./replay-signal.js";
 import { replayHead, replayLine, replaySummary } from "./replay-text.js";
 import { addUpstreamOptions } from "./replay-upstream.js";
 import { warnOfReports } from "./source-reports.js";
+import { stopSignal } from "./stop-signal.js";
 import { formatSize } from "./units.js";
 
 interface Flags extends CommonOptions, ReplayFlags {}

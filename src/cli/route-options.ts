@@ -15,19 +15,23 @@ export function addRouteOptions(command: Command): void {
       "--upstream-proxy <url>",
       "connect by way of this proxy: http, https, socks5 or socks4a://[user:password@]host:port; for some hosts only: " +
         "'*.example.com=URL' (may be repeated)",
-      (value: string, before: UpstreamProxyFlags | undefined) => ({
-        ...before,
-        proxies: [...(before?.proxies ?? []), value],
-      }),
+      collectProxy,
     )
     .option(
       "--no-upstream-proxy <hosts>",
       "connect to these hosts directly: localhost,*.internal (may be repeated)",
-      (value: string, before: UpstreamProxyFlags | undefined) => ({
-        ...before,
-        bypass: [...(before?.bypass ?? []), ...hostList(value)],
-      }),
+      collectBypass,
     );
+}
+
+/** One more `--upstream-proxy`. */
+export function collectProxy(value: string, before: UpstreamProxyFlags | undefined): UpstreamProxyFlags {
+  return { ...before, proxies: [...(before?.proxies ?? []), value] };
+}
+
+/** One more `--no-upstream-proxy`. */
+export function collectBypass(value: string, before: UpstreamProxyFlags | undefined): UpstreamProxyFlags {
+  return { ...before, bypass: [...(before?.bypass ?? []), ...hostList(value)] };
 }
 
 function hostList(text: string): readonly string[] {

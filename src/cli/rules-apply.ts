@@ -4,7 +4,7 @@ import { TrafficError } from "../errors.js";
 import type { AppliedRules, ExchangeChange } from "../operations/rules/apply-rules.js";
 import { type CommonOptions, commonCommand, homeOf, printResult } from "./output.js";
 import { printable } from "./printable.js";
-import { stopSignal } from "./replay-signal.js";
+import { stopSignal } from "./stop-signal.js";
 import type { TextOptions } from "./text-options.js";
 
 interface Flags extends CommonOptions {

@@ -1,6 +1,7 @@
 // Rules as text: of files, and of a running proxy.
 import type { CheckedRules, RuleMistake } from "../operations/rules/check-rules.js";
 import type { RulesOfProxy } from "../operations/rules/running-rules.js";
+import { plural } from "./plural.js";
 import { printable, printableText } from "./printable.js";
 import { renderTable } from "./table.js";
 import type { TextOptions } from "./text-options.js";
@@ -10,7 +11,7 @@ export function checkedText({ rules }: CheckedRules, { colours }: TextOptions): 
     const off = enabled ? "" : colours.dim(" (disabled)");
     return `  ${colours.bold(printable(name))}${off}: ${colours.dim(printable(match))}\n      ${does.map(printable).join("; ")}`;
   });
-  return [...lines, `${colours.green("valid")}, ${plural(rules.length)}`, ""].join("\n");
+  return [...lines, `${colours.green("valid")}, ${plural(rules.length, "rule")}`, ""].join("\n");
 }
 
 export function mistakesText(mistakes: readonly RuleMistake[], { colours }: TextOptions): string {
@@ -47,9 +48,5 @@ export function rulesTable({ session, rules }: RulesOfProxy, { colours, width }:
 }
 
 export function changedText({ session, rules }: RulesOfProxy): string {
-  return `${session}: ${plural(rules.filter(({ enabled }) => enabled).length)} in force\n`;
-}
-
-function plural(count: number): string {
-  return `${count} rule${count === 1 ? "" : "s"}`;
+  return `${session}: ${plural(rules.filter(({ enabled }) => enabled).length, "rule")} in force\n`;
 }

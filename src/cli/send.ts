@@ -4,9 +4,9 @@ import { EXIT } from "./exit-code.js";
 import { type CommonOptions, commonCommand, homeOf, textOptions, warn, writeOut } from "./output.js";
 import { collect } from "./query-options.js";
 import { responseText } from "./replay-response.js";
-import { stopSignal } from "./replay-signal.js";
 import { addUpstreamOptions, type UpstreamFlags, upstreamInput } from "./replay-upstream.js";
 import { openBody, parseHeader } from "./replay-values.js";
+import { stopSignal } from "./stop-signal.js";
 
 interface Flags extends CommonOptions, UpstreamFlags {
   readonly request?: string;

@@ -1,6 +1,7 @@
 // What `serve` says while it runs: JSON events on stdout, or lines for people on stderr.
 import { type Hit, type Miss, missSentence, type RunningServer } from "../operations/serve.js";
 import type { ServeOutcome } from "../operations/serve-until.js";
+import { plural } from "./plural.js";
 import { type Colours, coloursFor } from "./print.js";
 import { printable } from "./printable.js";
 
@@ -77,8 +78,4 @@ function banner({ url, exchanges, ca }: RunningServer, colours: Colours, command
     "",
     "",
   ].join("\n");
-}
-
-function plural(count: number, one: string, several = `${one}s`): string {
-  return `${count} ${count === 1 ? one : several}`;
 }

@@ -8,9 +8,9 @@ import { surviveDefects } from "./last-resort.js";
 import { LineWriter } from "./line-writer.js";
 import { coloursFor } from "./print.js";
 import { collect } from "./query-options.js";
-import { stopSignal } from "./replay-signal.js";
 import { commandOf, type ServeFlags, serveInput } from "./serve-options.js";
 import { jsonServeReport, textServeReport } from "./serve-report.js";
+import { stopSignal } from "./stop-signal.js";
 
 /** How long the end of the output waits for a reader that does not read. */
 const SLOW_READER_MS = 2_000;

@@ -6,6 +6,7 @@ import type {
   SessionInfo,
 } from "../operations/sessions.js";
 import { dayAndTime } from "./local-time.js";
+import { plural } from "./plural.js";
 import type { Colours } from "./print.js";
 import { renderTable } from "./table.js";
 import type { TextOptions } from "./text-options.js";
@@ -105,10 +106,6 @@ export function describeRecovery(recovered: RecoveredSession, { colours }: TextO
     lines.push(colours.red(`${plural(recovered.damaged, "damaged line")} left in place: ${named}`));
   }
   return `${lines.join("\n")}\n`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function paintState(text: string, state: SessionInfo["state"], colours: Colours): string {

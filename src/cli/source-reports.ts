@@ -1,6 +1,7 @@
 // Says what a source held besides what was asked for: nothing is passed by in silence.
 import type { SourceReport } from "../operations/query.js";
 import { warn } from "./output.js";
+import { plural } from "./plural.js";
 
 const MOST_NAMED = 10;
 
@@ -23,8 +24,4 @@ function sentencesOf({ lines, unreadableBodies, limitedBodies }: SourceReport): 
   if (limitedBodies > 0)
     sentences.push(`the first 32 MB of ${plural(limitedBodies, "body", "bodies")} were looked at`);
   return sentences;
-}
-
-function plural(count: number, noun: string, several = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : several}`;
 }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { TrafficError } from "../errors.js";
 import type { StoppedProxy } from "../operations/stop.js";
 import { type CommonOptions, commonCommand, homeOf, printResult } from "./output.js";
+import { plural } from "./plural.js";
 import { formatSize } from "./units.js";
 
 const EXAMPLES = `
@@ -47,8 +48,4 @@ function describe({ session, counts }: StoppedProxy): string {
     ...(counts.dropped > 0 ? [`${counts.dropped} dropped`] : []),
   ];
   return `stopped ${session}: ${parts.join(", ")}\n`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

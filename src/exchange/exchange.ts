@@ -91,27 +91,30 @@ export interface ForwardedRequest {
 }
 
 /** Where an exchange failed. Stable codes, part of the session format. */
-export type ExchangeErrorCode =
-  | "dns-failed"
-  | "connect-refused"
-  | "connect-failed"
-  | "connect-timeout"
-  | "tls-untrusted" // the origin's certificate did not verify
-  | "tls-failed"
-  | "client-tls-failed" // the client refused our certificate, or its handshake broke
-  | "timeout" // the origin went silent
-  | "origin-reset"
-  | "origin-closed" // ended before the message was complete
-  | "origin-malformed"
-  | "client-closed"
-  | "client-malformed"
-  | "websocket-malformed"
-  | "stopped" // trafficctl was stopped while it was under way
-  | "aborted" // ended without an answer on purpose: by a rule, or at a breakpoint
-  | "recorder-died" // found by recovery
-  | "loop"
-  | "internal"
-  | "unknown"; // imported, from a file that does not say why
+export const EXCHANGE_ERROR_CODES = [
+  "dns-failed",
+  "connect-refused",
+  "connect-failed",
+  "connect-timeout",
+  "tls-untrusted", // the origin's certificate did not verify
+  "tls-failed",
+  "client-tls-failed", // the client refused our certificate, or its handshake broke
+  "timeout", // the origin went silent
+  "origin-reset",
+  "origin-closed", // ended before the message was complete
+  "origin-malformed",
+  "client-closed",
+  "client-malformed",
+  "websocket-malformed",
+  "stopped", // trafficctl was stopped while it was under way
+  "aborted", // ended without an answer on purpose: by a rule, or at a breakpoint
+  "recorder-died", // found by recovery
+  "loop",
+  "internal",
+  "unknown", // imported, from a file that does not say why
+] as const;
+
+export type ExchangeErrorCode = (typeof EXCHANGE_ERROR_CODES)[number];
 
 export interface ExchangeError {
   readonly code: ExchangeErrorCode;

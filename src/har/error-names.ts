@@ -1,5 +1,5 @@
 // What other tools call a failure, as our code for it.
-import type { ExchangeError, ExchangeErrorCode } from "../exchange/exchange.js";
+import { EXCHANGE_ERROR_CODES, type ExchangeError, type ExchangeErrorCode } from "../exchange/exchange.js";
 
 const NAMES: readonly (readonly [RegExp, ExchangeErrorCode])[] = [
   [/ERR_NAME_|UNKNOWN_HOST|ENOTFOUND|EAI_AGAIN|DNS/i, "dns-failed"],
@@ -18,28 +18,7 @@ const NAMES: readonly (readonly [RegExp, ExchangeErrorCode])[] = [
   [/ABORTED|CANCELLED|CANCELED|BLOCKED_BY|aborted/i, "client-closed"],
 ];
 
-const OURS: ReadonlySet<string> = new Set<ExchangeErrorCode>([
-  "dns-failed",
-  "connect-refused",
-  "connect-failed",
-  "connect-timeout",
-  "tls-untrusted",
-  "tls-failed",
-  "client-tls-failed",
-  "timeout",
-  "origin-reset",
-  "origin-closed",
-  "origin-malformed",
-  "client-closed",
-  "client-malformed",
-  "websocket-malformed",
-  "stopped",
-  "aborted",
-  "recorder-died",
-  "loop",
-  "internal",
-  "unknown",
-]);
+const OURS: ReadonlySet<string> = new Set(EXCHANGE_ERROR_CODES);
 
 /** @param text `net::ERR_CONNECTION_RESET`, `NS_BINDING_ABORTED`, or our own `code: message`. */
 export function errorOf(text: string): ExchangeError {

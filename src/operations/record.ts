@@ -1,16 +1,16 @@
 // Records: the certificate authority, the session's recorder and the proxy, joined. The first half of the data's path
 // on one screen: client -> proxy -> capture -> recorder -> JSONL.
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { HeldSummary } from "../control/intercept-methods.js";
-import { TrafficError } from "../errors.js";
+import type { TrafficError } from "../errors.js";
 import type { Exchange } from "../exchange/exchange.js";
 import { createExchangeIds, type SessionId } from "../exchange/id.js";
 import type { Recording } from "../exchange/recording.js";
 import { compileHostGlob, type SelectionFlags } from "../filter/selection.js";
 import { CertificateAuthority } from "../proxy/authority.js";
 import type { ProxyHooks } from "../proxy/hooks.js";
-import { splitPem, type UpstreamTls, upstreamContext } from "../proxy/roots.js";
+import { upstreamContext } from "../proxy/roots.js";
 import { startProxy } from "../proxy/server.js";
 import type { Json, RecordingStop, SessionCounts } from "../session/manifest.js";
 import { createRecorder, type Recorder, type RecorderOptions } from "../session/recorder.js";
@@ -22,6 +22,7 @@ import { proxyUrl, readAccess } from "./proxy-access.js";
 import { RecordSelection } from "./record-selection.js";
 import { RecordingRules, type RecordRulesOptions } from "./rules/recording-rules.js";
 import { compileUpstreamProxies, type UpstreamProxyOptions, upstreamProxyNames } from "./upstream-proxies.js";
+import { readUpstreamTls, type UpstreamTlsOptions } from "./upstream-tls.js";
 
 export interface RecordOptions {
   /** The home folder: sessions and the certificate authority live in it. */
@@ -69,13 +70,7 @@ export interface RecordOptions {
   readonly onStopRequested?: () => void;
 }
 
-export interface RecordTlsOptions {
-  /** Path of a PEM file whose certificates are trusted besides the system's. */
-  readonly upstreamCa?: string;
-  /** Accept any certificate of an origin. */
-  readonly insecure?: boolean;
-  /** Path of a PEM file with a certificate and its key, shown to origins that ask. */
-  readonly clientCert?: string;
+export interface RecordTlsOptions extends UpstreamTlsOptions {
   /** Host globs that are tunnelled, not decrypted. */
   readonly passthrough?: readonly string[];
   /** Only these host globs are decrypted. */
@@ -301,32 +296,4 @@ function compileInterception(options: RecordTlsOptions): (host: string) => boole
     if (passthrough.some((matches) => matches(host))) return false;
     return only === undefined || only.length === 0 || only.some((matches) => matches(host));
   };
-}
-
-async function readUpstreamTls(options: RecordTlsOptions): Promise<UpstreamTls> {
-  const extraCa =
-    options.upstreamCa === undefined ? undefined : await readPem(options.upstreamCa, "--upstream-ca");
-  const identity =
-    options.clientCert === undefined ? undefined : await readPem(options.clientCert, "--client-cert");
-  if (identity !== undefined && !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(identity)) {
-    throw new TrafficError("BAD_CERTIFICATE_FILE", `--client-cert ${options.clientCert} has no private key`, {
-      hint: "put the certificate and its key into one PEM file: cat cert.pem key.pem > client.pem",
-    });
-  }
-  return {
-    ...(extraCa === undefined ? {} : { extraCa }),
-    ...(identity === undefined ? {} : { clientCertificate: { cert: identity, key: identity } }),
-  };
-}
-
-async function readPem(path: string, flag: string): Promise<string> {
-  const text = await readFile(path, "latin1").catch((error: unknown) => {
-    throw new TrafficError("BAD_CERTIFICATE_FILE", `${flag}: ${path} can't be read`, { cause: error });
-  });
-  if (splitPem(text).length === 0) {
-    throw new TrafficError("BAD_CERTIFICATE_FILE", `${flag}: ${path} holds no PEM certificate`, {
-      hint: "a DER file becomes PEM with: openssl x509 -inform der -in FILE -out FILE.pem",
-    });
-  }
-  return text;
 }

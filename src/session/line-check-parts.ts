@@ -1,6 +1,6 @@
 // The parts of line-check.ts: each says yes only to what the schema accepts in that place.
 import type { Body } from "../exchange/body.js";
-import type { ExchangeErrorCode } from "../exchange/exchange.js";
+import { EXCHANGE_ERROR_CODES } from "../exchange/exchange.js";
 
 /** What JSON.parse makes of an object. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -90,7 +90,7 @@ function isCertificate(value: unknown): boolean {
 
 export function isError(value: unknown): boolean {
   if (!isFields(value) || typeof value.code !== "string" || typeof value.message !== "string") return false;
-  return Object.hasOwn(ERROR_CODES, value.code);
+  return ERROR_CODES.has(value.code);
 }
 
 export function isTimings(value: unknown): boolean {
@@ -118,28 +118,7 @@ export function isStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
-const ERROR_CODES: Readonly<Record<ExchangeErrorCode, true>> = {
-  "dns-failed": true,
-  "connect-refused": true,
-  "connect-failed": true,
-  "connect-timeout": true,
-  "tls-untrusted": true,
-  "tls-failed": true,
-  "client-tls-failed": true,
-  timeout: true,
-  "origin-reset": true,
-  "origin-closed": true,
-  "origin-malformed": true,
-  "client-closed": true,
-  "client-malformed": true,
-  "websocket-malformed": true,
-  stopped: true,
-  aborted: true,
-  "recorder-died": true,
-  loop: true,
-  internal: true,
-  unknown: true,
-};
+const ERROR_CODES: ReadonlySet<unknown> = new Set(EXCHANGE_ERROR_CODES);
 const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const BODY_FILE = /^bodies\/[A-Za-z0-9._-]+$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

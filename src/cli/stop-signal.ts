@@ -1,7 +1,9 @@
-// Ctrl-C of a command that sends: the first ends it in order, a second one at once.
+// Ctrl-C of a command that works on: the first SIGINT or SIGTERM ends it in order, a second one at once.
 
 export interface StopSignal extends Disposable {
   readonly signal: AbortSignal;
+  /** The same as the first signal. */
+  abort(): void;
 }
 
 export function stopSignal(): StopSignal {
@@ -14,6 +16,7 @@ export function stopSignal(): StopSignal {
   process.on("SIGTERM", onSignal);
   return {
     signal: controller.signal,
+    abort: () => controller.abort(),
     [Symbol.dispose]() {
       process.off("SIGINT", onSignal);
       process.off("SIGTERM", onSignal);
