@@ -22,7 +22,7 @@ interface BodyBase {
   /** Set when `chunks` stopped growing at its bound while the body went on. */
   readonly chunksTruncated?: true;
   /**
-   * Of an imported body, which its HAR kept decoded: `content` when what is stored is without the content coding that
+   * Of an imported body, which its HAR kept decoded, and of one that was redacted: `content` when what is stored is without the content coding that
    * the headers name, `text` when it is UTF-8 as well, whatever charset they name. Its stored bytes then differ in number
    * from `size`.
    */
@@ -44,6 +44,6 @@ export type Body =
       readonly offset?: number;
       readonly stored: number;
     })
-  | (BodyBase & { readonly kind: "omitted" }); // --no-bodies
+  | (BodyBase & { readonly kind: "omitted" }); // --no-bodies, or a rule kept it out
 
 export const EMPTY_BODY: Body = { kind: "empty", size: 0 };

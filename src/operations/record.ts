@@ -168,6 +168,7 @@ export async function record(options: RecordOptions): Promise<RunningRecording> 
     // What is held goes on, and has the time that all have.
     rules.close();
     await proxy.stop(graceMs);
+    await rules.settled();
     await recorder.close();
     await control?.close(recorder.counts());
     return recorder.counts();

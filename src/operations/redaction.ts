@@ -158,7 +158,12 @@ function withChunks(content: RedactedContent, chunks: Chunks | undefined): Redac
 }
 
 /** The times of events as they were, at the places where the events are now. */
-function movedChunks(before: Buffer, after: Buffer, headers: RawHeaders, chunks: Chunks): Chunks | undefined {
+export function movedChunks(
+  before: Buffer,
+  after: Buffer,
+  headers: RawHeaders,
+  chunks: Chunks,
+): Chunks | undefined {
   if (before.length === after.length) return chunks;
   if (mediaType(headers) !== "text/event-stream") return undefined;
   const old = parseEvents(before);

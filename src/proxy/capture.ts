@@ -29,6 +29,7 @@ const MAX_INFORMATIONAL = 100;
 interface Actors {
   readonly rules: readonly string[];
   readonly tags: readonly string[];
+  recording?(recording: Recording): Recording;
 }
 
 export interface CaptureOptions {
@@ -41,8 +42,8 @@ export interface CaptureOptions {
 
 export class Capture {
   readonly id: ExchangeId;
-  readonly recording: Recording;
   readonly clock = new ExchangeClock();
+  #recording: Recording;
   readonly #client: ClientEndpoint;
   readonly #request: CapturedRequest;
   readonly #seq: number;
@@ -62,20 +63,24 @@ export class Capture {
 
   constructor(options: CaptureOptions) {
     this.id = options.id;
-    this.recording = options.recording;
+    this.#recording = options.recording;
     this.#client = options.client;
     this.#request = options.request;
     this.#startedAt = options.epochMs;
     this.#seq = options.recording.nextSeq();
   }
 
+  get recording(): Recording {
+    return this.#recording;
+  }
+
   /** More waits to be recorded than memory should hold: stop reading until `onReady` calls back. */
   get behind(): boolean {
-    return this.recording.behind;
+    return this.#recording.behind;
   }
 
   onReady(callback: () => void): void {
-    this.recording.onDrain(callback);
+    this.#recording.onDrain(callback);
   }
 
   /** @param dial when the connection was made for this exchange; undefined when it came from the pool. */
@@ -84,9 +89,10 @@ export class Capture {
     this.clock.connected(dial);
   }
 
-  /** Something may act on the exchange. */
+  /** Something may act on the exchange. Before anything of it is recorded. */
   intervened(actors: Actors): void {
     this.#actors = actors;
+    this.#recording = actors.recording?.(this.#recording) ?? this.#recording;
   }
 
   forwarded(request: ForwardedRequest): void {
@@ -95,7 +101,7 @@ export class Capture {
 
   requestData(data: readonly Buffer[]): void {
     if (data.length === 0) return;
-    this.#requestBody ??= this.recording.openBody({ id: this.id, part: "request" });
+    this.#requestBody ??= this.#recording.openBody({ id: this.id, part: "request" });
     for (const chunk of data) this.#requestBody.write(chunk);
   }
 
@@ -119,7 +125,7 @@ export class Capture {
     this.#response = response;
     if (isStreamingType(mediaType(response.headers))) {
       this.#responseBody = this.#openResponseBody(true);
-      this.recording.opened(this.#httpExchange(undefined, EMPTY_BODY, EMPTY_BODY));
+      this.#recording.opened(this.#httpExchange(undefined, EMPTY_BODY, EMPTY_BODY));
     }
   }
 
@@ -142,12 +148,12 @@ export class Capture {
     const requestBody =
       this.#requestBody?.end(this.#requestEnded ? undefined : (truncation ?? "origin-closed")) ?? EMPTY_BODY;
     const responseBody = this.#responseBody?.end(this.#responseEnded ? undefined : truncation) ?? EMPTY_BODY;
-    this.recording.finished(this.#httpExchange(error, requestBody, responseBody));
+    this.#recording.finished(this.#httpExchange(error, requestBody, responseBody));
   }
 
   /** The response head was a 101, or a 2xx to an extended CONNECT: from here on messages are recorded, not a body. */
   webSocketOpened(): void {
-    this.recording.opened(this.#webSocketExchange(0, undefined, undefined));
+    this.#recording.opened(this.#webSocketExchange(0, undefined, undefined));
   }
 
   finishWebSocket(messageCount: number, close: WebSocketClose | undefined, error?: ExchangeError): void {
@@ -155,7 +161,7 @@ export class Capture {
     this.#finished = true;
     // Opened where the response said that it is a stream of events, which it then was not.
     this.#responseBody?.discard();
-    this.recording.finished(this.#webSocketExchange(messageCount, close, error));
+    this.#recording.finished(this.#webSocketExchange(messageCount, close, error));
   }
 
   finishTunnel(
@@ -166,7 +172,7 @@ export class Capture {
     this.#finished = true;
     this.#responseBody?.discard();
     const requestBody = this.#requestBody?.end() ?? EMPTY_BODY;
-    this.recording.finished({ kind: "tunnel", ...this.#base(error, requestBody), ...outcome });
+    this.#recording.finished({ kind: "tunnel", ...this.#base(error, requestBody), ...outcome });
   }
 
   /** It turned out not to be wanted: nothing of it stays. */
@@ -178,7 +184,7 @@ export class Capture {
   }
 
   #openResponseBody(streaming: boolean): BodyWriter {
-    return this.recording.openBody({
+    return this.#recording.openBody({
       id: this.id,
       part: "response",
       ...(streaming ? { streamingSince: this.clock.start } : {}),

@@ -3,6 +3,7 @@
 import type { ClientEndpoint, HttpVersion } from "../exchange/exchange.js";
 import type { RawHeaders } from "../exchange/headers.js";
 import type { ExchangeId } from "../exchange/id.js";
+import type { Recording } from "../exchange/recording.js";
 
 export interface Intervention {
   /**
@@ -59,6 +60,8 @@ export interface ExchangeIntervention {
   readonly tags: readonly string[];
   /** Nothing of the exchange is recorded. Read after each outcome. */
   readonly skipRecording: boolean;
+  /** Stands between the exchange and its recording, where something must not get there. Asked once, before anything else. */
+  recording?(recording: Recording): Recording;
   /** The exchange is over, however it ended. Called once. */
   end(): void;
 }

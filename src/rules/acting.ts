@@ -22,6 +22,20 @@ export type ActionName =
   | "redact"
   | "message";
 
+/** What a rule keeps out of the recording. The traffic is not changed by it. */
+export interface KeptOut {
+  /** Names, with `*` for any characters. */
+  readonly headers: readonly string[];
+  readonly query: readonly string[];
+  readonly form: readonly string[];
+  /** The steps of JSON pointers; `*` is any name or index. */
+  readonly json: readonly (readonly string[])[];
+  /** Bodies that are left out as a whole. */
+  readonly bodies: readonly ("request" | "response")[];
+  /** Whatever an export would redact. */
+  readonly secrets: boolean;
+}
+
 /** One action of one rule, ready to act. Hooks that are absent have nothing to do there. */
 export interface Acting {
   /** For a person: `answers 200 with 15 bytes of application/json`. */
@@ -31,6 +45,7 @@ export interface Acting {
   readonly needsResponseBody?: boolean;
   /** It holds the response, with its body; of an event stream, whose end may never come, the head. */
   readonly holdsResponse?: boolean;
+  readonly keepsOut?: KeptOut;
   /** On the request before it goes on. A rule whose match is decided later comes too late for it. */
   request?(draft: RequestDraft, values: Values): void | Promise<void>;
   /** On the response, whoever answered. */

@@ -13,18 +13,9 @@ export interface Throttle {
   readonly down?: number;
 }
 
-/** What the recording leaves out of an exchange, wherever it stands in it. */
-interface Redaction {
-  readonly headers: readonly string[];
-  readonly query: readonly string[];
-  readonly json: readonly string[];
-  readonly body: boolean;
-}
-
 /** What rules say of an exchange as a whole, for its record. */
 export interface Marks {
   readonly tags: string[];
-  readonly redactions: Redaction[];
   skipRecording: boolean;
 }
 

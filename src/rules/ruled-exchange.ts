@@ -4,6 +4,7 @@
 import { TrafficError } from "../errors.js";
 import { headerValue } from "../exchange/headers.js";
 import { act, noteOf } from "./act.js";
+import type { KeptOut } from "./acting.js";
 import type { Answer } from "./answer.js";
 import type { RuleCounts } from "./counts.js";
 import type { Draft, Marks } from "./draft.js";
@@ -43,7 +44,7 @@ export function beginExchange(
   const subject = new RuleSubject(head, tags, now.getTime());
   const rules = candidates(set.rules, subject);
   if (rules.length === 0) return undefined;
-  return new RuledExchange(rules, head, { tags, redactions: [], skipRecording: false }, now, surroundings);
+  return new RuledExchange(rules, head, { tags, skipRecording: false }, now, surroundings);
 }
 
 export class RuledExchange {
@@ -56,6 +57,8 @@ export class RuledExchange {
   readonly #all: readonly Rule[];
   /** Those whose match can't be told yet. */
   #rules: readonly Rule[];
+  /** Those of which it could not be told. */
+  readonly #untold: Rule[] = [];
   #content: string | undefined;
   #values: Values;
 
@@ -78,6 +81,22 @@ export class RuledExchange {
   /** Rules that acted so far, in order. */
   get acted(): readonly Rule[] {
     return this.#acted;
+  }
+
+  /** Whether a rule that may act keeps something out of the recording. */
+  get mayKeepOut(): boolean {
+    return this.#all.some(keepsOut);
+  }
+
+  /**
+   * What is kept out of the recording, as far as it is known. A rule of which it could not be told whether it matches
+   * counts as one that acts: rather too much is kept out than too little.
+   */
+  get keptOut(): { readonly parts: readonly KeptOut[]; readonly isFinal: boolean } {
+    const parts = [...this.#acted, ...this.#untold, ...this.#rules].flatMap((rule) =>
+      rule.actions.flatMap(({ keepsOut }) => keepsOut ?? []),
+    );
+    return { parts, isFinal: !this.#rules.some(keepsOut) };
   }
 
   get needsRequestBody(): boolean {
@@ -170,8 +189,11 @@ export class RuledExchange {
       draft.notes.push(`${rule.name}: its match was told by the response only; the request had gone by then`);
     }
     if (draft.answer !== undefined) draft = replaced(draft, draft.answer, this.#head.httpVersion);
-    for (const { name } of decision.waiting) {
-      draft.notes.push(`${name}: it can't be told whether it matches: a body was not at hand, or too large`);
+    for (const rule of decision.waiting) {
+      this.#untold.push(rule);
+      draft.notes.push(
+        `${rule.name}: it can't be told whether it matches: a body was not at hand, or too large`,
+      );
     }
     const acted = new Set(this.#acted);
     const inOrder = this.#all.filter((rule) => acted.has(rule));
@@ -190,7 +212,10 @@ export class RuledExchange {
   }
 
   #count(decision: Decision, notes: string[]): void {
-    for (const [rule, error] of decision.problems) notes.push(noteOf(rule, error));
+    for (const [rule, error] of decision.problems) {
+      this.#untold.push(rule);
+      notes.push(noteOf(rule, error));
+    }
     for (const rule of decision.barred.keys()) this.#surroundings.counts.matched(rule, false);
     for (const rule of decision.acting) this.#surroundings.counts.matched(rule, true);
     this.#acted.push(...decision.acting);
@@ -210,6 +235,10 @@ export class RuledExchange {
     const { chance, counts } = this.#surroundings;
     return { method, url, headers, text, now: this.#now, chance, count: (name) => counts.next(name) };
   }
+}
+
+function keepsOut({ actions }: Rule): boolean {
+  return actions.some((action) => action.keepsOut !== undefined);
 }
 
 function holdsResponse({ actions }: Rule): boolean {

@@ -2,7 +2,7 @@
 // missed it most narrowly. What decides is the evaluator of the traffic; this only asks it and tells.
 import { TrafficError } from "../errors.js";
 import type { Verdict } from "../filter/subject.js";
-import type { AbortHow, Marks } from "./draft.js";
+import type { AbortHow } from "./draft.js";
 import type { Barrier, Decision } from "./evaluate.js";
 import { type ChangedRequest, type ChangedResponse, finishRequest, finishResponse } from "./finish.js";
 import type { Check } from "./match.js";
@@ -109,7 +109,7 @@ async function carriedOut(
     delayMs: draft.delayMs,
     pauses: draft.pause ? (["request"] as const) : [],
     tags: exchange.marks.tags,
-    recorded: isRecorded(exchange.marks),
+    recorded: !exchange.marks.skipRecording,
     notes: draft.notes,
   };
   const responded =
@@ -135,15 +135,10 @@ async function carriedOut(
       abort: answer.abort ?? effect.abort,
       delayMs: effect.delayMs + answer.delayMs,
       pauses: answer.pause ? [...effect.pauses, "response"] : effect.pauses,
-      recorded: isRecorded(exchange.marks),
+      recorded: !exchange.marks.skipRecording,
       notes: [...effect.notes, ...answer.notes],
     },
   };
-}
-
-/** As in traffic: what a rule wants left out in part is left out whole. */
-function isRecorded({ skipRecording, redactions }: Marks): boolean {
-  return !skipRecording && redactions.length === 0;
 }
 
 function reportOf(

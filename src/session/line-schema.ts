@@ -37,7 +37,7 @@ const bodyBase = {
   decoded: z
     .enum(["content", "text"])
     .exactOptional()
-    .describe("imported: stored without its content coding; text: and as UTF-8"),
+    .describe("imported or redacted: stored without its content coding; text: and as UTF-8"),
 };
 const body = z
   .discriminatedUnion("kind", [

@@ -371,11 +371,21 @@ test("throttle and redact reach those who carry them out", async () => {
     { throttle: { down: "10KB/s" } },
     { throttle: { up: 5 } },
     { redact: { headers: ["x-*"], body: true } },
+    "redact",
+    { redact: { json: ["/a/*/b~1c"], body: "response" } },
   ]);
   const exchange = beginExchange(set, request(), surroundings())!;
   const { draft } = await exchange.request(Buffer.alloc(0));
   expect(draft.throttle).toEqual({ down: 10_240, up: 5 });
-  expect(exchange.marks.redactions).toEqual([{ headers: ["x-*"], query: [], json: [], body: true }]);
+  const nothing = { headers: [], query: [], form: [], json: [], bodies: [], secrets: false };
+  expect(exchange.keptOut).toEqual({
+    parts: [
+      { ...nothing, headers: ["x-*"], bodies: ["request", "response"] },
+      { ...nothing, secrets: true },
+      { ...nothing, json: [["a", "*", "b/c"]], bodies: ["response"] },
+    ],
+    isFinal: true,
+  });
 });
 
 describe("message", () => {

@@ -2,6 +2,7 @@
 // it began with, whatever is loaded meanwhile.
 import { setTimeout } from "node:timers/promises";
 import type { ExchangeId } from "../../exchange/id.js";
+import type { Recording } from "../../exchange/recording.js";
 import type {
   ExchangeIntervention,
   Intervention,
@@ -26,6 +27,7 @@ import type { RequestDraft } from "../../rules/request-draft.js";
 import { beginExchange, type RuledExchange, type Surroundings } from "../../rules/ruled-exchange.js";
 import type { RequestHead } from "../../rules/subject.js";
 import type { RuleSet } from "../../rules/types.js";
+import type { RecordingRedaction } from "./kept-out/redacted-recording.js";
 
 /** Where exchanges wait that a `pause` action holds. It returns what is to happen, which may be something else by then. */
 export interface Breakpoints {
@@ -46,6 +48,8 @@ export interface RuleInterventionOptions extends Surroundings {
   readonly rules: () => RuleSet;
   /** Without it nothing is paused. */
   readonly breakpoints?: Breakpoints;
+  /** Keeps out of the recording what rules say. */
+  readonly redaction: RecordingRedaction;
   /** What could not be done to an exchange, or was done beyond what its rules say. */
   readonly onNotes?: (id: ExchangeId | undefined, notes: readonly string[]) => void;
 }
@@ -67,6 +71,7 @@ function ruleHead({ id, method, url, httpVersion, headers, upgrade, client }: In
 class RuleIntervention implements ExchangeIntervention {
   readonly requestBodyLimit: number;
   readonly webSocket?: WebSocketIntervention;
+  readonly recording?: (recording: Recording) => Recording;
   readonly #exchange: RuledExchange;
   readonly #head: InterventionHead;
   readonly #options: RuleInterventionOptions;
@@ -76,6 +81,10 @@ class RuleIntervention implements ExchangeIntervention {
     this.#head = head;
     this.#options = options;
     this.requestBodyLimit = exchange.needsRequestBody ? BODY_LIMIT : 0;
+    const { redaction } = options;
+    if (exchange.mayKeepOut) {
+      this.recording = (recording) => redaction.of(recording, () => exchange.keptOut);
+    }
     if (exchange.mayConcernMessages) {
       this.webSocket = { messageLimit: BODY_LIMIT, message: (message) => this.#message(message) };
     }
@@ -90,8 +99,7 @@ class RuleIntervention implements ExchangeIntervention {
   }
 
   get skipRecording(): boolean {
-    // What a rule wants left out is not written: as long as nothing can leave out a part, that is all of it.
-    return this.#exchange.marks.skipRecording || this.#exchange.marks.redactions.length > 0;
+    return this.#exchange.marks.skipRecording;
   }
 
   async request(

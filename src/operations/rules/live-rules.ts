@@ -13,6 +13,7 @@ import { breakpointRule } from "../intercept/breakpoint-rule.js";
 import { HeldExchanges } from "../intercept/held-exchanges.js";
 import { summary } from "../intercept/held-message.js";
 import { createRuleIntervention } from "./intervene.js";
+import { RecordingRedaction } from "./kept-out/redacted-recording.js";
 import { RuleLayers, type RuleSource } from "./rule-layers.js";
 
 export interface RuleSources {
@@ -58,6 +59,7 @@ export class LiveRules implements Intervention {
   readonly held: HeldExchanges;
   readonly #layers: RuleLayers;
   readonly #counts = new RuleCounts();
+  readonly #redaction: RecordingRedaction;
   readonly #intervention: Intervention;
   #intercept: string | undefined;
   #watch: { close(): void } | undefined;
@@ -73,10 +75,14 @@ export class LiveRules implements Intervention {
 
   private constructor(flags: RuleSet, holdAtMostMs: number | undefined, { onNotes, onHeld }: RuleEvents) {
     this.#layers = new RuleLayers(flags);
+    this.#redaction = new RecordingRedaction((error) => {
+      onNotes([`redact: an exchange was recorded without its bodies: ${String(error)}`]);
+    });
     this.held = new HeldExchanges(holdAtMostMs, (held) => onHeld(summary(held)));
     this.#intervention = createRuleIntervention({
       rules: () => this.#layers.set,
       breakpoints: this.held,
+      redaction: this.#redaction,
       counts: this.#counts,
       chance: REAL_CHANCE,
       now: () => new Date(),
@@ -154,6 +160,11 @@ export class LiveRules implements Intervention {
       this.#intercept = filter;
       this.#layers.holdBy(rule);
     };
+  }
+
+  /** What rules keep things out of is recorded when it is over, and a moment later: that has happened then. */
+  async settled(): Promise<void> {
+    await this.#redaction.settled();
   }
 
   /** Holds nothing any more, and lets go what is held. */

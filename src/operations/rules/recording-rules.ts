@@ -71,6 +71,11 @@ export class RecordingRules implements Intervention {
     return this.#live?.intercept;
   }
 
+  /** Every exchange that is over has reached the recorder. */
+  async settled(): Promise<void> {
+    await this.#live?.settled();
+  }
+
   /** Lets go what is held; no file is watched any more. */
   close(): void {
     this.#closed = true;

@@ -1,6 +1,11 @@
 // Rules through the proxy's port: what each outcome is.
 import { describe, expect, test } from "vitest";
-import { type Breakpoints, createRuleIntervention } from "../../../src/operations/rules/intervene.js";
+import {
+  type Breakpoints,
+  createRuleIntervention,
+  type RuleInterventionOptions,
+} from "../../../src/operations/rules/intervene.js";
+import { RecordingRedaction } from "../../../src/operations/rules/kept-out/redacted-recording.js";
 import type { ExchangeIntervention, InterventionHead } from "../../../src/proxy/intervention.js";
 import type { RuleSet } from "../../../src/rules/types.js";
 import { acting, response, rules, surroundings } from "../../rules/support.js";
@@ -16,8 +21,15 @@ const HEAD: InterventionHead = {
   client: { address: "::1", port: 5, tls: null },
 };
 
+function optionsFor(set: RuleSet): RuleInterventionOptions {
+  const redaction = new RecordingRedaction((error) => {
+    throw error;
+  });
+  return { ...surroundings(), rules: () => set, redaction };
+}
+
 function begin(set: RuleSet, breakpoints?: Breakpoints, head = HEAD): ExchangeIntervention {
-  const options = { ...surroundings(), rules: () => set };
+  const options = optionsFor(set);
   const begun = createRuleIntervention(
     breakpoints === undefined ? options : { ...options, breakpoints },
   ).begin(head);
@@ -36,7 +48,7 @@ const message = (body?: string) => ({
 describe("a request", () => {
   test("that no rule concerns is let alone", async () => {
     const set = await acting(["pass"], undefined, "~m GET");
-    expect(createRuleIntervention({ ...surroundings(), rules: () => set }).begin(HEAD)).toBeUndefined();
+    expect(createRuleIntervention(optionsFor(set)).begin(HEAD)).toBeUndefined();
   });
 
   test.each([
@@ -87,7 +99,7 @@ describe("a request", () => {
 
   test("an exchange keeps the rules that it began with", async () => {
     let set = await acting({ abort: "close" });
-    const intervention = createRuleIntervention({ ...surroundings(), rules: () => set });
+    const intervention = createRuleIntervention(optionsFor(set));
     const begun = intervention.begin(HEAD)!;
     set = await acting(["pass"]);
     expect(await begun.request(message(), signal)).toEqual({ kind: "abort", how: "close" });
@@ -120,10 +132,12 @@ rules:
     expect(again).toMatchObject({ tags: ["failed"], skipRecording: false });
   });
 
-  test("what is to be left out of the recording is not recorded", async () => {
-    const begun = begin(await acting({ redact: { headers: ["cookie"] } }));
-    await begun.request(message(), signal);
-    expect(begun.skipRecording).toBe(true);
+  test("only what a rule may keep something out of has a recording of its own", async () => {
+    expect(begin(await acting({ redact: { headers: ["cookie"] } })).recording).toBeDefined();
+    expect(begin(await acting({ tag: "a" })).recording).toBeUndefined();
+    const skipped = begin(await acting(["skip-recording"]));
+    await skipped.request(message(), signal);
+    expect(skipped.skipRecording).toBe(true);
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createRuleIntervention } from "../../../src/operations/rules/intervene.js";
+import { RecordingRedaction } from "../../../src/operations/rules/kept-out/redacted-recording.js";
 import { RuleCounts } from "../../../src/rules/counts.js";
 import type { RuleSet } from "../../../src/rules/types.js";
 import { REAL_CHANCE } from "../../../src/rules/values.js";
@@ -46,6 +47,9 @@ describe.each(ROUTES)("from %s to %s", (from, to) => {
       counts: new RuleCounts(),
       chance: REAL_CHANCE,
       now: () => new Date(),
+      redaction: new RecordingRedaction((error) => {
+        throw error;
+      }),
     });
     const origin = await opened(tellingOrigin(authority, to));
     const proxy = await ruledProxy(authority, (head) => {
