@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import type { TunnelExchange } from "../exchange/exchange.js";
 import { acceptTls, DISTRUST_HINT, HTTP1_ALPN } from "./accept-tls.js";
-import type { DetachedConnection } from "./ends.js";
+import type { DetachedSocket } from "./ends.js";
 import { guessProtocol } from "./guess-protocol.js";
 import { dialPlain } from "./opaque-tunnel.js";
 import { connectCapture, ESTABLISHED, passThrough, type Spare } from "./pass-through.js";
@@ -22,7 +22,7 @@ const SILENCE_MS = 500;
 export function serveConnect(
   services: ProxyServices,
   request: ConnectRequest,
-  connection: DetachedConnection,
+  connection: DetachedSocket,
 ): void {
   if (!services.hooks.intercepts(request.host)) {
     passThrough(services, request, connection, { reason: "passthrough", established: false });

@@ -1,6 +1,7 @@
 // The two ends of an exchange as its flow sees them. HTTP/1 and HTTP/2 adapters implement them on either side, so that
 // any protocol can meet any other in the middle.
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { HttpVersion, ServerEndpoint } from "../exchange/exchange.js";
 import type { RawHeaders } from "../exchange/headers.js";
 import type { Framing } from "./http1/framing.js";
@@ -14,8 +15,12 @@ export interface OutgoingRequest {
   readonly bytes: Buffer | undefined;
   /** All fields, pseudo-fields included, when it came over HTTP/2 and nothing about it changed. */
   readonly http2?: RawHeaders;
+  /** It came to the proxy's own port: its Proxy-* fields are for us alone, and `bytes` has none. */
+  readonly atProxy?: boolean;
   /** Its credentials authenticate the connection that it is sent on. */
   readonly bindsConnection?: boolean;
+  /** Where it goes, when it says so nowhere itself: HTTP/1.0 without a Host. */
+  readonly impliedAuthority?: string;
   /** `:authority`, which HTTP/1 has as Host. */
   readonly authority?: string;
   /** `:protocol` of an extended CONNECT (RFC 8441), which only an origin that offers it may be sent. */
@@ -48,12 +53,24 @@ interface BodySink {
   flush(): boolean;
 }
 
+/** A connection, or a stream that stands for one: what a tunnel needs of either. */
+export interface TunnelSocket extends Duplex {
+  /** Ends when all that was written has left. */
+  destroySoon(): void;
+  resetAndDestroy(): this;
+}
+
 /** A connection that stopped speaking HTTP, and what had been received from it by then. */
 export interface DetachedConnection {
-  readonly socket: Socket;
+  readonly socket: TunnelSocket;
   /** The TCP socket below TLS, for a reset; absent where `socket` is it. */
-  readonly transport?: Socket;
+  readonly transport?: TunnelSocket;
   readonly rest: Buffer;
+}
+
+/** A client's, which is a socket always. */
+export interface DetachedSocket extends DetachedConnection {
+  readonly socket: Socket;
 }
 
 export interface ClientEnd extends BodySink {

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { TunnelExchange } from "../exchange/exchange.js";
 import type { Capture } from "./capture.js";
 import type { DialError, Dialled } from "./dial.js";
-import type { DetachedConnection } from "./ends.js";
+import type { DetachedSocket } from "./ends.js";
 import { dialPlain, openOpaqueTunnel, tunnelConnected, tunnelFailed } from "./opaque-tunnel.js";
 import { answerBytes, failureAnswer, plainAnswer } from "./own-answer.js";
 import { clientEndpoint, openCapture, type ProxyServices } from "./proxy-services.js";
@@ -23,7 +23,7 @@ export interface Spare {
 export function passThrough(
   services: ProxyServices,
   request: ConnectRequest,
-  connection: DetachedConnection,
+  connection: DetachedSocket,
   options: { reason: TunnelExchange["reason"]; established: boolean; spare?: Spare | undefined },
 ): void {
   const client = connection.socket;

@@ -26,7 +26,11 @@ function digest(user: Buffer, password: Buffer): Buffer {
 /** What the Proxy-Authorization of a request says; `none` where it has none that is Basic. */
 export function authorisation(head: RequestHead, check: CredentialCheck): "right" | "wrong" | "none" {
   const [value] = headerValues(head.headers, "proxy-authorization");
-  const token = value === undefined ? null : /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(value);
+  return value === undefined ? "none" : judged(value, check);
+}
+
+function judged(value: string, check: CredentialCheck): "right" | "wrong" | "none" {
+  const token = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(value);
   if (token === null) return "none";
   const bytes = Buffer.from(token[1]!, "base64");
   const colon = bytes.indexOf(":");
@@ -39,6 +43,35 @@ export function withoutAuthorisation(head: RequestHead): RequestHead {
   const headers = head.headers.filter(([name]) => name.toLowerCase() !== "proxy-authorization");
   return { ...head, headers };
 }
+
+/**
+ * Inside of a tunnel the field is between client and origin, which may be a proxy itself. But some clients repeat there
+ * what the CONNECT had (RFC 9110 section 11.7.2: it is for the next proxy only): ours goes no further.
+ * @returns the same fields where none of them has our own credentials
+ */
+export function withoutOwnCredentials(fields: RawHeaders, check: CredentialCheck | undefined): RawHeaders {
+  if (check === undefined) return fields;
+  const kept = fields.filter(
+    ([name, value]) => name.toLowerCase() !== "proxy-authorization" || judged(value, check) !== "right",
+  );
+  return kept.length === fields.length ? fields : kept;
+}
+
+/** The same of a head of HTTP/1, of whose bytes the rest stays as it came. */
+export function headWithoutOwnCredentials(
+  head: RequestHead,
+  check: CredentialCheck | undefined,
+): RequestHead {
+  if (check === undefined || !head.facts.hasProxyFields) return head;
+  const headers = withoutOwnCredentials(head.headers, check);
+  if (headers === head.headers) return head;
+  const withoutLine = (line: string, value: string): string =>
+    judged(value.replace(/^[ \t]+/, ""), check) === "right" ? "" : line;
+  const text = head.bytes.toString("latin1").replace(AUTHORIZATION_LINES, withoutLine);
+  return { ...head, headers, bytes: Buffer.from(text, "latin1") };
+}
+
+const AUTHORIZATION_LINES = /\r\nproxy-authorization:([^\r\n]*)/gi;
 
 /** RFC 9110 section 15.5.8. */
 export function authenticationRequired(given: "wrong" | "none"): RequestRoute {

@@ -1,6 +1,5 @@
 // Passes bytes both ways between two connections, with backpressure, half-closes and resets as they came.
-import type { Socket } from "node:net";
-import type { DetachedConnection } from "./ends.js";
+import type { DetachedConnection, TunnelSocket } from "./ends.js";
 import { cutIfStalled } from "./stall.js";
 
 export interface RelayObserver {
@@ -38,7 +37,7 @@ export function relay(
 
   const connect = (
     side: "client" | "origin",
-    from: Socket,
+    from: TunnelSocket,
     { socket: to, transport = to }: DetachedConnection,
   ): void => {
     // Not before what was observed is out of the way as well.
@@ -92,10 +91,20 @@ export function relay(
 }
 
 /** @returns false when `to` is slower: wait for its drain */
-function passOn(side: "client" | "origin", chunk: Buffer, to: Socket, observer: RelayObserver): boolean {
+function passOn(
+  side: "client" | "origin",
+  chunk: Buffer,
+  to: TunnelSocket,
+  observer: RelayObserver,
+): boolean {
   const { editor } = observer;
   if (side === "client") {
-    const more = write(to, editor === undefined ? chunk : editor.fromClient(chunk));
+    if (editor !== undefined) {
+      // What it answers by itself is recorded behind what it answers.
+      observer.fromClient(chunk);
+      return write(to, editor.fromClient(chunk));
+    }
+    const more = write(to, chunk);
     observer.fromClient(chunk);
     return more;
   }
@@ -105,6 +114,6 @@ function passOn(side: "client" | "origin", chunk: Buffer, to: Socket, observer: 
   return more;
 }
 
-function write(to: Socket, bytes: Buffer): boolean {
+function write(to: TunnelSocket, bytes: Buffer): boolean {
   return bytes.length === 0 ? !to.writableNeedDrain : to.write(bytes);
 }

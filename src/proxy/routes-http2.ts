@@ -6,6 +6,7 @@ import { ExchangeFlow } from "./exchange-flow.js";
 import { ExtendedConnectCapture } from "./extended-connect-capture.js";
 import { framingOfHttp2, NO_BODY } from "./http1/framing.js";
 import { regularFields, requestProtocol, requestPseudo } from "./http2/translate.js";
+import { withoutOwnCredentials } from "./proxy-auth.js";
 import { openCapture, type ProxyServices } from "./proxy-services.js";
 import { dialTarget, serverNameOf } from "./routes.js";
 import type { Http2Request } from "./serve-http.js";
@@ -24,7 +25,8 @@ export function routeHttp2(
   const { method, authority, path } = requestPseudo(request.headers);
   const protocol = method === "CONNECT" ? requestProtocol(request.headers) : undefined;
   if (method === "CONNECT" && protocol === undefined) return undefined;
-  const headers = regularFields(request.headers);
+  const http2 = withoutOwnCredentials(request.headers, services.checkCredentials);
+  const headers = regularFields(http2);
   const url = exchangeUrl(origin, authority, path);
   const named = namedFields(authority, protocol);
   const captured = {
@@ -41,7 +43,7 @@ export function routeHttp2(
     target: path,
     httpVersion: "HTTP/2.0" as const,
     headers,
-    http2: request.headers,
+    http2,
     ...named,
     bytes: undefined,
     framing: request.endStream ? NO_BODY : framingOfHttp2(headers),

@@ -2,15 +2,23 @@
 import type { ClientEndpoint } from "../exchange/exchange.js";
 import type { RawHeaders } from "../exchange/headers.js";
 import type { DialError, DialTarget } from "./dial.js";
-import type { DetachedConnection } from "./ends.js";
+import type { DetachedSocket } from "./ends.js";
 import { ExchangeFlow } from "./exchange-flow.js";
 import type { RequestHead } from "./http1/head.js";
 import type { RequestRoute } from "./http1/request-route.js";
 import { forwardedHead } from "./http1/rewrite.js";
 import { ownAnswer, plainAnswer } from "./own-answer.js";
 import type { PlainServer } from "./plain-server.js";
+import { headWithoutOwnCredentials } from "./proxy-auth.js";
 import { openCapture, type ProxyServices } from "./proxy-services.js";
-import { exchangeUrl, isIpAddress, type Origin, parseAbsoluteTarget, parseAuthority } from "./target.js";
+import {
+  exchangeUrl,
+  formatAuthority,
+  isIpAddress,
+  type Origin,
+  parseAbsoluteTarget,
+  parseAuthority,
+} from "./target.js";
 
 /** A CONNECT whose authority was understood. */
 export interface ConnectRequest {
@@ -33,7 +41,7 @@ export function routeAtProxy(
   services: ProxyServices,
   client: ClientEndpoint,
   head: RequestHead,
-  onConnect: (request: ConnectRequest, connection: DetachedConnection) => void,
+  onConnect: (request: ConnectRequest, connection: DetachedSocket) => void,
 ): RequestRoute {
   if (head.method === "CONNECT") {
     const authority = parseAuthority(head.target);
@@ -44,7 +52,8 @@ export function routeAtProxy(
   const absolute = parseAbsoluteTarget(head.target, head.method);
   if (absolute !== undefined) {
     const bytes = forwardedHead(head, absolute.target, true);
-    return exchangeRoute(services, client, head, { ...absolute, bytes, serverName: absolute.origin.host });
+    const serverName = absolute.origin.host;
+    return exchangeRoute(services, client, head, { ...absolute, bytes, serverName, atProxy: true });
   }
   if (services.plain !== undefined) return routeAtServer(services, services.plain, client, head);
   if (head.target.startsWith("/")) return landingRoute(services, head);
@@ -56,14 +65,16 @@ function routeAtServer(
   services: ProxyServices,
   plain: PlainServer,
   client: ClientEndpoint,
-  head: RequestHead,
+  given: RequestHead,
 ): RequestRoute {
+  const head = headWithoutOwnCredentials(given, services.checkCredentials);
   const { target } = head;
   if (!target.startsWith("/") && target !== "*")
     return refusal(400, "Bad Request", "ask with a path, an absolute http:// URL, or CONNECT");
   const bytes = forwardedHead(head, target, false);
   const origin = plain.origin(client.tls !== null);
-  return exchangeRoute(services, client, head, { origin, target, bytes, serverName: undefined });
+  const to = { origin, target, bytes, serverName: undefined, atProxy: false };
+  return exchangeRoute(services, client, head, to);
 }
 
 /** Requests inside a CONNECT, after its TLS where there is any: the origin is known, the bytes are for it alone. */
@@ -71,14 +82,16 @@ export function routeInTunnel(
   services: ProxyServices,
   client: ClientEndpoint,
   origin: Origin,
-  head: RequestHead,
+  given: RequestHead,
 ): RequestRoute {
+  const head = headWithoutOwnCredentials(given, services.checkCredentials);
   if (head.method === "CONNECT") {
     return refusal(501, "Not Implemented", "CONNECT inside a CONNECT is not supported");
   }
   const serverName = serverNameOf(client, origin);
   const bytes = forwardedHead(head, head.target, false);
-  return exchangeRoute(services, client, head, { origin, target: head.target, bytes, serverName });
+  const to = { origin, target: head.target, bytes, serverName, atProxy: false };
+  return exchangeRoute(services, client, head, to);
 }
 
 /** What the client asked for in TLS; where it asked for nothing, nothing is asked for, and CONNECT's host is verified. */
@@ -112,7 +125,7 @@ function exchangeRoute(
   services: ProxyServices,
   client: ClientEndpoint,
   head: RequestHead,
-  to: { origin: Origin; target: string; bytes: Buffer; serverName: string | undefined },
+  to: { origin: Origin; target: string; bytes: Buffer; serverName: string | undefined; atProxy: boolean },
 ): RequestRoute {
   // A browser that is set to the proxy asks for the proxy's own page like this.
   if (services.isOwnName(to.origin.host, to.origin.port) && hasLanding(services, head.method, to.target)) {
@@ -137,8 +150,10 @@ function exchangeRoute(
         httpVersion: head.httpVersion,
         headers: head.headers,
         bytes: to.bytes,
+        atProxy: to.atProxy,
         bindsConnection: head.facts.bindsConnection,
         framing: head.framing,
+        ...(head.facts.host === undefined ? { impliedAuthority: formatAuthority(to.origin) } : {}),
       };
       return new ExchangeFlow(services, clientEnd, { url, outgoing, target, client }, recording);
     },

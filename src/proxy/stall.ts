@@ -1,6 +1,6 @@
 // Ends a TLS connection whose peer has ended its side and takes nothing more.
 
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 
 const CHECK_MS = 1_000;
@@ -12,7 +12,7 @@ const STALL_MS = 10_000;
  * was pending: no error, no `close` (Node 20, found by bench/soak.mjs). So a write that does not move after the peer's end is
  * taken for a peer that has left. Without TLS the kernel tells, and nothing is done.
  */
-export function cutIfStalled(socket: Socket): void {
+export function cutIfStalled(socket: Duplex): void {
   if (!(socket instanceof TLSSocket) || socket.destroyed) return;
   let waiting = -1;
   let written = -1;

@@ -52,7 +52,7 @@ function defaultPort(scheme: Scheme): number {
 }
 
 /** `host:port`, the port left out where the scheme implies it, brackets around IPv6. */
-function formatAuthority(origin: Origin): string {
+export function formatAuthority(origin: Origin): string {
   const host = formatHost(origin.host);
   return origin.port === defaultPort(origin.scheme) ? host : `${host}:${origin.port}`;
 }

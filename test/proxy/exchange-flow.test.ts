@@ -1,6 +1,6 @@
 // An exchange between ends that the test plays: the slowest of client, origin and recorder sets the pace, and a client's
 // half-close is passed on where it can be.
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { ConnectionId } from "../../src/exchange/id.js";
 import { createExchangeIds } from "../../src/exchange/id.js";
 import { Capture } from "../../src/proxy/capture.js";
@@ -193,4 +193,40 @@ test("nor is such an origin, once it is reached, sent the request of a client th
   connect();
   expect(origin.heads).toBe(0);
   expect(recording.exchanges).toMatchObject([{ error: { code: "client-closed" } }]);
+});
+
+/** A response under way, of which some is sent at each of these times after the client ended its side; then the origin fails. */
+function cutAfterHalfClose(kind: "closed" | "reset", ...times: number[]) {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const { flow, recording } = rig();
+  flow.requestEnd([]);
+  flow.originHead(HEAD);
+  flow.originFlush();
+  flow.clientHalfClosed();
+  let now = 0;
+  for (const time of times) {
+    vi.advanceTimersByTime(time - now);
+    now = time;
+    flow.originBody(BODY, [BODY]);
+    flow.originFlush();
+  }
+  flow.originFailed({ kind, message: "it did" });
+  return recording.exchanges[0]!.error?.code;
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test.each([
+  ["nothing was sent since", [], "client-closed"],
+  ["all since was sent within a round trip", [0, 1, 500, 1000], "client-closed"],
+  ["what was sent at last may be what it is reset for", [5000], "client-closed"],
+  ["it took what came later than that: it reads on", [0, 1001], "origin-closed"],
+])("the origin gives up after a client ended its side: %s", (_what, times, code) => {
+  expect(cutAfterHalfClose("closed", ...times)).toBe(code);
+});
+
+test("an origin's reset is its own, whatever the client did", () => {
+  expect(cutAfterHalfClose("reset")).toBe("origin-reset");
 });

@@ -23,7 +23,8 @@ npx vitest run test/wire/document.test.ts --update
 - Passed as they came: heads, bodies with their framing, interim responses, trailers, the order of everything. Nothing is
   added: no Via, no X-Forwarded-For, no Date, no Connection.
 - For the hop to trafficctl alone: \`Proxy-*\` fields of a request, and the \`close\` of its Connection header
-  (RFC 9110 section 7.6.1). Connections to origins are pooled.
+  (RFC 9110 section 7.6.1). Connections to origins are pooled. The credentials of --proxy-auth go no further and are not
+  recorded, inside of a tunnel either, where any other \`Proxy-Authorization\` is between client and origin.
 - Refused with 400, 431, 501 or 505: requests that two readers could read in two ways. The connection ends with the answer.
 - Answered with 502 or 504 and a Proxy-Status field (RFC 9209): what has no answer of the origin to pass on.
 - A response that is cut off is never whole to the client: where its framing does not tell, its connection is reset.
@@ -48,7 +49,9 @@ npx vitest run test/wire/document.test.ts --update
   compressed payloads, closes of any code, and what breaks the protocol as well. Each end judges the other, not trafficctl.
 - Each message is recorded whole: unmasked, joined, decompressed where permessage-deflate was agreed on. From a frame that
   can't be read on, no more of that direction is recorded, and the exchange says \`websocket-malformed\`.
-- Over HTTP/2 (RFC 8441) it is offered to a client exactly when its origin offers it.
+- Over HTTP/2 (RFC 8441) it is offered to a client exactly when its origin offers it. A client's Upgrade goes to an origin
+  that speaks HTTP/2 alone as an extended CONNECT, whose 2xx is the client's 101; one that does not offer that gets nothing,
+  and the client 502.
 `;
 
 /** @returns the text of docs/wire.md */

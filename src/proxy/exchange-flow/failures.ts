@@ -33,11 +33,22 @@ export function silence(timeoutMs: number): ExchangeError {
   return { code: "timeout", message: `the origin sent no response within ${timeoutMs / 1000} s` };
 }
 
-/** @param clientLeft the client had ended its side, and no response had begun */
-export function originError({ kind, message }: OriginFailure, clientLeft: boolean): ExchangeError {
+/**
+ * @param clientLeft the client had ended its side before
+ * @param begun there is some of a response
+ */
+export function originError(
+  { kind, message }: OriginFailure,
+  clientLeft: boolean,
+  begun: boolean,
+): ExchangeError {
   // How a client that leaves looks from here: its half-close went to the origin, which then gave up.
   if (kind === "closed" && clientLeft) {
-    return { code: "client-closed", message: "the client ended its side, and the origin then did so too" };
+    const when = begun ? "before the response was complete" : "before a response";
+    return {
+      code: "client-closed",
+      message: `the client ended its side ${when}, and the origin then did so too`,
+    };
   }
   return { code: ORIGIN_CODES[kind], message };
 }

@@ -27,10 +27,6 @@ export class RequestPassage {
     return this.#trailers !== undefined;
   }
 
-  get clientHalfClosed(): boolean {
-    return this.#clientHalfClosed;
-  }
-
   body(wire: Buffer, data: readonly Buffer[]): void {
     if (this.#origin !== undefined) {
       this.#origin.sendBody(wire, data);

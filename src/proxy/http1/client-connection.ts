@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import type { ClientEndpoint } from "../../exchange/exchange.js";
 import type { RawHeaders } from "../../exchange/headers.js";
-import type { ClientEnd, DetachedConnection, OutgoingResponse } from "../ends.js";
+import type { ClientEnd, DetachedSocket, OutgoingResponse } from "../ends.js";
 import type { ExchangeFlow } from "../exchange-flow.js";
 import type { OwnAnswer } from "../own-answer.js";
 import { cutIfStalled } from "../stall.js";
@@ -43,7 +43,7 @@ export class Http1ClientConnection implements ClientEnd {
   #inputEnded = false;
   #unused = true;
   #detached = false;
-  #connect: ((connection: DetachedConnection) => void) | undefined;
+  #connect: ((connection: DetachedSocket) => void) | undefined;
 
   constructor(options: ClientConnectionOptions) {
     this.#options = options;
@@ -156,7 +156,7 @@ export class Http1ClientConnection implements ClientEnd {
     else this.#passOnHalfClose();
   }
 
-  detach(): DetachedConnection {
+  detach(): DetachedSocket {
     this.#detached = true;
     this.#flow = undefined;
     this.#socket.pause();

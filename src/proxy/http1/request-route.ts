@@ -1,5 +1,5 @@
 // What is done with a request of HTTP/1.
-import type { ClientEnd, DetachedConnection } from "../ends.js";
+import type { ClientEnd, DetachedSocket } from "../ends.js";
 import type { ExchangeFlow } from "../exchange-flow.js";
 import type { OwnAnswer } from "../own-answer.js";
 
@@ -7,4 +7,4 @@ import type { OwnAnswer } from "../own-answer.js";
 export type RequestRoute =
   | { readonly kind: "exchange"; readonly open: (client: ClientEnd) => ExchangeFlow }
   | { readonly kind: "answer"; readonly answer: OwnAnswer }
-  | { readonly kind: "connect"; readonly take: (connection: DetachedConnection) => void };
+  | { readonly kind: "connect"; readonly take: (connection: DetachedSocket) => void };

@@ -1,7 +1,7 @@
 // Makes the head that goes on to the origin from the one that came to the proxy, touching nothing but what is for us.
 import type { RequestHead } from "./head.js";
 
-const PROXY_LINES = /\r\nproxy-(?:connection|authorization|authenticate)[^\r\n]*/gi;
+const PROXY_LINES = /\r\nproxy-(?:connection|authorization|authenticate):[^\r\n]*/gi;
 const CONNECTION_LINES = /\r\n(connection:)([^\r\n]*)/gi;
 
 /**

@@ -27,6 +27,11 @@ export class Http2OriginStream implements OriginEnd {
     this.endpoint = endpoint;
   }
 
+  /** Of the origin's URLs. */
+  get scheme(): string {
+    return this.#owner.scheme;
+  }
+
   /** As far as the origin's SETTINGS have come: see `whenSettled`. */
   get offersExtendedConnect(): boolean {
     return this.#owner.offersExtendedConnect;

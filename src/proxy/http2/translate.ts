@@ -3,6 +3,7 @@
 import { STATUS_CODES } from "node:http";
 import type { RawHeaders } from "../../exchange/headers.js";
 import type { OutgoingRequest, OutgoingResponse } from "../ends.js";
+import { formatAuthority, parseAbsoluteTarget } from "../target.js";
 
 /** Fields of one HTTP/1 connection, which HTTP/2 forbids (section 8.2.2). */
 const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
@@ -13,6 +14,9 @@ const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   "upgrade",
   "http2-settings",
 ]);
+
+/** Not of a connection, but of this hop where the request came to a proxy (RFC 9110 section 11.7). */
+const PROXY_CREDENTIALS: ReadonlySet<string> = new Set(["proxy-authorization", "proxy-authenticate"]);
 
 export interface PseudoFields {
   readonly method: string;
@@ -58,14 +62,25 @@ export function regularFields(headers: RawHeaders): RawHeaders {
 
 /** A request that came over HTTP/1, as HTTP/2 has it. */
 export function requestToHttp2(request: OutgoingRequest, scheme: string): RawHeaders {
-  const host = request.headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
+  const { authority, path } = locationOf(request);
+  const isForUs = (name: string): boolean =>
+    name === "host" || (request.atProxy === true && PROXY_CREDENTIALS.has(name));
   return [
     [":method", request.method],
     [":scheme", scheme],
-    [":authority", host],
-    [":path", request.target],
-    ...withoutConnectionFields(request.headers).filter(([name]) => name !== "host"),
+    [":authority", authority],
+    [":path", path],
+    ...withoutConnectionFields(request.headers).filter(([name]) => !isForUs(name)),
   ];
+}
+
+/** An absolute target, which an origin may be sent as well, counts more than Host (RFC 9112 section 3.2.2). */
+function locationOf(request: OutgoingRequest): { authority: string; path: string } {
+  const { target, method, headers, impliedAuthority } = request;
+  const absolute = target.startsWith("/") ? undefined : parseAbsoluteTarget(target, method);
+  if (absolute !== undefined) return { authority: formatAuthority(absolute.origin), path: absolute.target };
+  const host = headers.find(([name]) => name.toLowerCase() === "host")?.[1];
+  return { authority: host ?? impliedAuthority ?? "", path: target };
 }
 
 /** A response that came over HTTP/1, as HTTP/2 has it. */
