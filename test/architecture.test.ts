@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 
 const SRC = resolve(import.meta.dirname, "../src");
-const SHARED = ["errors", "log", "version"];
+const SHARED = ["errors", "log", "near-names", "version"];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exchange: [],

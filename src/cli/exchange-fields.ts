@@ -2,7 +2,7 @@
 import { TrafficError } from "../errors.js";
 import type { ExchangeFacts } from "../exchange/facts.js";
 import { hostOf, pathOf } from "../exchange/url.js";
-import { nearNames } from "../operations/near-names.js";
+import { nearNames } from "../near-names.js";
 import { timeOfDay } from "./local-time.js";
 import { formatDuration, formatSize } from "./units.js";
 

@@ -1,11 +1,11 @@
 // `trafficctl intercept edit`: a held message in the person's editor, until it can be sent.
-import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemCode, TrafficError } from "../errors.js";
+import { systemCode, TrafficError, toTrafficError } from "../errors.js";
 import { editOf, messageText } from "../operations/intercept/message-text.js";
 import { type HeldSummary, resumeHeld, type ShownHeld, showHeld } from "../operations/intercept.js";
+import { openEditor } from "./intercept-editor.js";
 
 interface EditedHeld extends HeldSummary {
   readonly session: string;
@@ -13,12 +13,14 @@ interface EditedHeld extends HeldSummary {
   readonly edited: boolean;
 }
 
-/** @throws TrafficError EXCHANGE_NOT_FOUND, BAD_OPTION, COMMAND_NOT_FOUND, and what the connection throws */
-export async function editHeld(input: {
+interface HeldReference {
   readonly home: string;
   readonly session?: string;
   readonly id: number;
-}): Promise<EditedHeld> {
+}
+
+/** @throws TrafficError EXCHANGE_NOT_FOUND, BAD_OPTION, COMMAND_NOT_FOUND, IO_FAILED, and what the connection throws */
+export async function editHeld(input: HeldReference): Promise<EditedHeld> {
   const shown = await showHeld(input);
   if (shown.decided !== "continues") {
     throw new TrafficError(
@@ -30,36 +32,44 @@ export async function editHeld(input: {
     );
   }
   const folder = await mkdtemp(join(tmpdir(), "trafficctl-edit-"));
+  const path = join(folder, `${shown.phase}.http`);
+  const original = messageText(shown, remarks(shown));
+  let isKept = false;
   try {
-    return await untilSendable(join(folder, `${shown.phase}.http`), shown, input);
+    return await untilSendable(path, original, shown, input);
+  } catch (error) {
+    // A script writes it again; whoever typed it would have to as well.
+    isKept = process.stdin.isTTY && (await isWrittenIn(path, original));
+    throw isKept ? tellingWhere(path, error) : error;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (!isKept) await rm(folder, { recursive: true, force: true });
   }
 }
 
 async function untilSendable(
   path: string,
+  original: Buffer,
   shown: ShownHeld & { readonly session: string },
-  input: Parameters<typeof resumeHeld>[0],
+  input: HeldReference,
 ): Promise<EditedHeld> {
-  await writeFile(path, messageText(shown, remarks(shown)), { mode: 0o600 });
-  for (;;) {
+  for (let given = original; ; ) {
+    await writeFile(path, given, { mode: 0o600 });
     await openEditor(path);
-    const text = await readFile(path);
+    const text = await writtenIn(path);
     try {
       const edit = editOf(text, shown);
       if (edit === undefined) return { ...shown, edited: false };
       return { ...(await resumeHeld({ ...input, edit })), edited: true };
     } catch (error) {
-      // Who sits at the terminal gets another try with the mistake on top; a script gets the mistake.
-      if (!(error instanceof TrafficError) || error.code !== "BAD_OPTION" || !process.stdin.isTTY)
-        throw error;
-      const problem = [error.message, error.hint].filter((part) => part !== undefined).join(": ");
-      await writeFile(path, Buffer.concat([Buffer.from(`# ${problem}\n`, "latin1"), text]));
+      if (!(error instanceof TrafficError) || error.code !== "BAD_OPTION") throw goneMeanwhile(error, input);
+      // Who sits at the terminal gets another try with the mistake on top, until it is left there; a script gets the mistake.
+      if (!process.stdin.isTTY || text.equals(given)) throw error;
+      given = withProblem(text, shown, error);
     }
   }
 }
 
+/** Its first line is for what is wrong with it, should anything be. */
 function remarks({ id, phase, message }: ShownHeld): string[] {
   const coding = message.headers.find(([name]) => name.toLowerCase() === "content-encoding")?.[1];
   return [
@@ -68,26 +78,34 @@ function remarks({ id, phase, message }: ShownHeld): string[] {
   ];
 }
 
-/** As git does: $EDITOR is a shell's words, and the file is one more. */
-function openEditor(path: string): Promise<void> {
-  const isWindows = process.platform === "win32";
-  const editor = process.env.VISUAL || process.env.EDITOR || (isWindows ? "notepad" : "vi");
-  return new Promise((resolve, reject) => {
-    const child = isWindows
-      ? spawn(`${editor} "${path}"`, { stdio: "inherit", shell: true })
-      : spawn("/bin/sh", ["-c", `${editor} "$1"`, "sh", path], { stdio: "inherit" });
-    child.once("error", (cause) =>
-      reject(
-        new TrafficError("COMMAND_NOT_FOUND", `${editor} can't be run (${systemCode(cause)})`, { cause }),
-      ),
-    );
-    child.once("close", (code) => {
-      if (code === 0) return resolve();
-      reject(
-        new TrafficError("IO_FAILED", `${editor} ended with ${code ?? "a signal"}: nothing was changed`, {
-          hint: "set EDITOR to the editor that you use",
-        }),
-      );
-    });
+/** In the place of the first remark, so that the numbers of the lines stay right. */
+function withProblem(text: Buffer, { id, phase }: ShownHeld, { message, hint }: TrafficError): Buffer {
+  const problem = [message, hint].filter((part) => part !== undefined).join(": ");
+  const line = `# Held ${phase} ${id}, not sent: ${problem.replace(/\s+/g, " ")}\n`;
+  const rest = text.at(0) === "#".charCodeAt(0) ? text.subarray(text.indexOf("\n") + 1) : text;
+  return Buffer.concat([Buffer.from(line), rest]);
+}
+
+async function writtenIn(path: string): Promise<Buffer> {
+  return await readFile(path).catch((cause: unknown) => {
+    const problem = `the editor left no file that can be read (${systemCode(cause)}): nothing was changed`;
+    throw new TrafficError("IO_FAILED", problem, { cause });
   });
+}
+
+async function isWrittenIn(path: string, original: Buffer): Promise<boolean> {
+  const text = await readFile(path).catch(() => undefined);
+  return text !== undefined && !text.equals(original);
+}
+
+function goneMeanwhile(error: unknown, { id }: HeldReference): unknown {
+  if (!(error instanceof TrafficError) || error.code !== "EXCHANGE_NOT_FOUND") return error;
+  const problem = `exchange ${id} is not held any more: it went on while it was edited, or its client left`;
+  return new TrafficError(error.code, problem, { cause: error });
+}
+
+function tellingWhere(path: string, error: unknown): TrafficError {
+  const { code, message, hint } = toTrafficError(error);
+  const hints = [...(hint === undefined ? [] : [hint]), `what you wrote is in ${path}`];
+  return new TrafficError(code, message, { hint: hints.join("; "), cause: error });
 }

@@ -1,14 +1,13 @@
 // Held exchanges as text.
-
 import { messageText } from "../operations/intercept/message-text.js";
 import type { HeldList, HeldSummary, ShownHeld } from "../operations/intercept.js";
-import { printable, printableText } from "./printable.js";
+import { printable, printableLine, printableText } from "./printable.js";
 import { renderTable } from "./table.js";
 import type { TextOptions } from "./text-options.js";
 import { formatDuration } from "./units.js";
 
 export function heldTable({ filter, held }: HeldList, { colours, width }: TextOptions): string {
-  const holds = filter === null ? "no filter is set" : `filter ${printable(filter)}`;
+  const holds = filter === null ? "no filter is set" : `filter ${printableLine(filter)}`;
   if (held.length === 0) return `nothing is held (${holds})\n`;
   return renderTable(
     held,
@@ -36,5 +35,5 @@ export function heldText(held: ShownHeld, { colours }: TextOptions): string {
 }
 
 function heldFor({ since }: HeldSummary): string {
-  return formatDuration(Math.max(0, Math.floor((Date.now() - Date.parse(since)) / 1000) * 1000));
+  return formatDuration(Math.max(1, Math.ceil((Date.now() - Date.parse(since)) / 1000)) * 1000);
 }

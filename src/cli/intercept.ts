@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { TrafficError } from "../errors.js";
 import { heldLine, heldTable, heldText } from "./intercept-text.js";
 import { type CommonOptions, commonCommand, homeOf, printResult } from "./output.js";
+import { printableLine } from "./printable.js";
 
 const EXAMPLES = `
 An exchange is held at its request and at its response; its client waits. It goes on when it is resumed, after
@@ -37,7 +38,7 @@ function setCommand(): Command {
       const input = { ...(await proxyOf(options, session)), filter: filter.trim() === "" ? null : filter };
       const list = await setIntercept(input);
       await printResult(options, list, () =>
-        list.filter === null ? "nothing more is held\n" : `${list.filter} is held\n`,
+        list.filter === null ? "nothing more is held\n" : `${printableLine(list.filter)} is held\n`,
       );
     });
 }
@@ -71,7 +72,7 @@ function editCommand(): Command {
     .argument("[session]", SESSION)
     .addHelpText(
       "after",
-      "\nA message that is left as it is, or emptied, stays held.\n\nExample:\n  $ EDITOR=nano trafficctl intercept edit 3\n",
+      "\nA message that is left as it is, or emptied, stays held. One with a mistake is opened again; left with it, what was\nwritten is kept in a file.\n\nExample:\n  $ EDITOR=nano trafficctl intercept edit 3\n",
     )
     .action(async (id: string, session: string | undefined, options: CommonOptions) => {
       const { editHeld } = await import("./intercept-edit.js");

@@ -1,7 +1,7 @@
 // The command line: finds the command, loads it, and turns whatever goes wrong into one message and an exit code.
 import { Command, CommanderError } from "commander";
 import { TrafficError, toTrafficError } from "../errors.js";
-import { nearNames } from "../operations/near-names.js";
+import { nearNames } from "../near-names.js";
 import { VERSION } from "../version.js";
 import { EXIT, exitCodeOf } from "./exit-code.js";
 

@@ -15,6 +15,11 @@ export function printableText(text: string): string {
   );
 }
 
+/** One line of what a person wrote, a rule's name say: letters of all scripts stay. */
+export function printableLine(text: string): string {
+  return printableText(text).replace(/[\n\t]/g, escaped);
+}
+
 function escaped(character: string): string {
   const code = character.charCodeAt(0);
   return code <= 0xff

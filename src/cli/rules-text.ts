@@ -2,14 +2,14 @@
 import type { CheckedRules, RuleMistake } from "../operations/rules/check-rules.js";
 import type { RulesOfProxy } from "../operations/rules/running-rules.js";
 import { plural } from "./plural.js";
-import { printable, printableText } from "./printable.js";
+import { printable, printableLine, printableText } from "./printable.js";
 import { renderTable } from "./table.js";
 import type { TextOptions } from "./text-options.js";
 
 export function checkedText({ rules }: CheckedRules, { colours }: TextOptions): string {
   const lines = rules.map(({ name, enabled, match, does }) => {
     const off = enabled ? "" : colours.dim(" (disabled)");
-    return `  ${colours.bold(printable(name))}${off}: ${colours.dim(printable(match))}\n      ${does.map(printable).join("; ")}`;
+    return `  ${colours.bold(printableLine(name))}${off}: ${colours.dim(printableLine(match))}\n      ${does.map(printableLine).join("; ")}`;
   });
   return [...lines, `${colours.green("valid")}, ${plural(rules.length, "rule")}`, ""].join("\n");
 }
@@ -28,7 +28,7 @@ export function rulesTable({ session, rules }: RulesOfProxy, { colours, width }:
   return renderTable(
     rules,
     [
-      { title: "RULE", value: ({ name }) => printable(name), minWidth: 16 },
+      { title: "RULE", value: ({ name }) => printableLine(name), minWidth: 16 },
       { title: "PRIORITY", value: ({ priority }) => String(priority), align: "right" },
       { title: "MATCHED", value: ({ matched }) => String(matched), align: "right" },
       {
@@ -39,7 +39,7 @@ export function rulesTable({ session, rules }: RulesOfProxy, { colours, width }:
       { title: "FROM", value: ({ source, changed }) => (changed ? `${source}, changed` : source) },
       {
         title: "DOES",
-        value: ({ enabled, does }) => `${enabled ? "" : "disabled: "}${does.map(printable).join("; ")}`,
+        value: ({ enabled, does }) => `${enabled ? "" : "disabled: "}${does.map(printableLine).join("; ")}`,
         minWidth: 20,
       },
     ],

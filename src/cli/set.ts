@@ -50,7 +50,7 @@ function readWords(words: readonly string[]): { session?: string; values: Record
   const values: Record<string, Value> = {};
   for (const word of session === undefined ? words : rest) {
     const sign = word.indexOf("=");
-    if (sign < 1) {
+    if (!/^[a-z]/i.test(word) || sign === -1) {
       throw new TrafficError("USAGE", `'${word}' sets nothing`, {
         hint: "write NAME=VALUE, as in max-body=64KB",
       });

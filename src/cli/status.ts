@@ -47,7 +47,9 @@ function describe(proxies: readonly RunningProxyStatus[], { colours, width }: Te
         align: "right",
         paint: (text) => (/[1-9]/.test(text) ? colours.yellow(text) : text),
       },
-      { title: "NOTE", value: note, minWidth: 4, paint: (text) => colours.yellow(text) },
+      ...(proxies.some((proxy) => note(proxy) !== "")
+        ? [{ title: "NOTE", value: note, minWidth: 4, paint: (text: string) => colours.yellow(text) }]
+        : []),
     ],
     { width, paintTitle: (text) => colours.dim(text) },
   );
@@ -56,7 +58,7 @@ function describe(proxies: readonly RunningProxyStatus[], { colours, width }: Te
 type Answering = Extract<RunningProxyStatus, { state: "running" }>;
 
 function uptime(proxy: RunningProxyStatus): string {
-  return proxy.state === "running" ? formatDuration(Math.floor(proxy.uptime / 1000) * 1000) : "";
+  return proxy.state === "running" ? formatDuration(Math.max(1, Math.ceil(proxy.uptime / 1000)) * 1000) : "";
 }
 
 function note(proxy: RunningProxyStatus): string {

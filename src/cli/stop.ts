@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { TrafficError } from "../errors.js";
 import type { StoppedProxy } from "../operations/stop.js";
-import { type CommonOptions, commonCommand, homeOf, printResult } from "./output.js";
+import { type CommonOptions, commonCommand, homeOf, printResult, warn } from "./output.js";
 import { plural } from "./plural.js";
 import { formatSize } from "./units.js";
 
@@ -28,10 +28,12 @@ export function stopCommand(): Command {
       const home = await homeOf(options);
       const { stopAllProxies, stopProxy } = await import("../operations/stop.js");
       if (options.all === true) {
-        const stopped = await stopAllProxies({ home });
-        await printResult(options, { stopped }, () =>
-          stopped.length === 0 ? "no proxy is running\n" : stopped.map(describe).join(""),
-        );
+        const { stopped, failures } = await stopAllProxies({ home });
+        const none = failures.length === 0 ? "no proxy is running\n" : "";
+        await printResult(options, { stopped }, () => stopped.map(describe).join("") || none);
+        const [first, ...others] = failures;
+        for (const { message } of others) warn(message);
+        if (first !== undefined) throw first;
         return;
       }
       const stopped = await stopProxy(session === undefined ? { home } : { home, session });

@@ -1,5 +1,6 @@
 // One connection to a running proxy, from the client's side: questions out, answers in, each to whoever asked.
 import net, { type Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { systemCode, TrafficError } from "../errors.js";
 import { LineReader } from "./line-reader.js";
@@ -11,6 +12,9 @@ export type Answer =
   | { readonly kind: "result" | "event"; readonly value: unknown }
   | { readonly kind: "lost"; readonly count: number }
   | { readonly kind: "error"; readonly error: TrafficError };
+
+/** Before it is tried again where there are too many connections. */
+const FULL_PAUSE_MS = 50;
 
 const greetingSchema = z.object({ control: z.number(), version: z.string() });
 const answerSchema = z.object({
@@ -25,51 +29,68 @@ export class ControlLink {
   readonly #proxy: ProxyEntry;
   readonly #socket: Socket;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #greeting: Promise<TrafficError | undefined>;
   #onGreeting: ((failure?: TrafficError) => void) | undefined;
+  #isConnected = false;
+  #isTurnedAway = false;
   #lastId = NO_REQUEST;
   #over: TrafficError | undefined;
 
-  /** @throws TrafficError NOT_RUNNING when it has just ended, IO_FAILED when it does not answer or speaks otherwise. */
-  static open(proxy: ProxyEntry): Promise<ControlLink> {
-    return new Promise((resolve, reject) => {
-      const link: ControlLink = new ControlLink(proxy, (failure) =>
-        failure === undefined ? resolve(link) : reject(failure),
-      );
-    });
+  /**
+   * @param limitMs how long to try again where it has too many connections
+   * @throws TrafficError NOT_RUNNING when it has just ended, IO_FAILED when it does not answer or speaks otherwise.
+   */
+  static async open(proxy: ProxyEntry, limitMs = GREETING_LIMIT_MS): Promise<ControlLink> {
+    const end = performance.now() + limitMs;
+    for (;;) {
+      const link: ControlLink = new ControlLink(proxy);
+      const failure = await link.#greeting;
+      if (failure === undefined) return link;
+      if (!link.#isTurnedAway || performance.now() >= end) throw failure;
+      await setTimeout(FULL_PAUSE_MS);
+    }
   }
 
-  private constructor(proxy: ProxyEntry, onGreeting: (failure?: TrafficError) => void) {
+  private constructor(proxy: ProxyEntry) {
     this.#proxy = proxy;
-    const timer = setTimeout(() => this.#end(this.silent(GREETING_LIMIT_MS)), GREETING_LIMIT_MS);
-    this.#onGreeting = (failure) => {
-      clearTimeout(timer);
-      this.#onGreeting = undefined;
-      onGreeting(failure);
-    };
+    this.#greeting = new Promise((resolve) => {
+      const timer = globalThis.setTimeout(() => this.#end(this.silent(GREETING_LIMIT_MS)), GREETING_LIMIT_MS);
+      this.#onGreeting = (failure) => {
+        clearTimeout(timer);
+        this.#onGreeting = undefined;
+        resolve(failure);
+      };
+    });
     const reader = new LineReader(
       MAX_LINE_BYTES,
       (line) => this.#line(line),
       () => this.#end(this.#garbled()),
     );
     this.#socket = net.connect(proxy.socket);
+    this.#socket.on("connect", () => {
+      this.#isConnected = true;
+    });
     this.#socket.on("data", (chunk: Buffer) => reader.write(chunk));
-    this.#socket.on("error", (cause) => this.#end(this.#gone(cause)));
-    this.#socket.on("close", () => this.#end(this.#gone()));
+    this.#socket.on("error", (cause) => this.#end(this.#closed(cause)));
+    this.#socket.on("close", () => this.#end(this.#closed()));
   }
 
   /** @param take called with events, and once with a result or an error; not after `forget`. @returns the request's id */
   ask(method: string, params: unknown, take: (answer: Answer) => void): number {
     const id = ++this.#lastId;
-    if (this.#over === undefined) {
+    const line = JSON.stringify({ id, method, params } satisfies ClientMessage);
+    const error = this.#over ?? tooLong(Buffer.byteLength(line));
+    if (error === undefined) {
       this.#waiting.set(id, take);
-      this.#send({ id, method, params });
-    } else take({ kind: "error", error: this.#over });
+      this.#socket.write(`${line}\n`);
+    } else take({ kind: "error", error });
     return id;
   }
 
   /** The answer is not wanted any more; the proxy is told. */
   forget(id: number): void {
-    if (this.#waiting.delete(id)) this.#send({ cancel: id });
+    if (!this.#waiting.delete(id)) return;
+    this.#socket.write(`${JSON.stringify({ cancel: id } satisfies ClientMessage)}\n`);
   }
 
   pause(): void {
@@ -93,10 +114,6 @@ export class ControlLink {
       `the proxy of session '${session}' (process ${pid}) did not answer within ${limitMs / 1000} s`,
       { hint: `it may be suspended: \`kill -CONT ${pid}\` lets it go on` },
     );
-  }
-
-  #send(message: ClientMessage): void {
-    this.#socket.write(`${JSON.stringify(message)}\n`);
   }
 
   #line(line: string): void {
@@ -147,6 +164,16 @@ export class ControlLink {
     for (const take of waiting) take({ kind: "error", error });
   }
 
+  /** Before a word was said: by a server that has as many connections as it takes, or that ends. */
+  #closed(cause?: Error): TrafficError {
+    const code = systemCode(cause);
+    const isLate = this.#onGreeting === undefined || !this.#isConnected;
+    if (isLate || (code !== undefined && code !== "ECONNRESET")) return this.#gone(cause);
+    this.#isTurnedAway = true;
+    const problem = `the proxy of session '${this.#proxy.session}' takes no more connections`;
+    return new TrafficError("IO_FAILED", problem, { hint: "many commands talk to it at once: try again" });
+  }
+
   #gone(cause?: Error): TrafficError {
     const code = systemCode(cause);
     const why = code === undefined || code === "ECONNRESET" || code === "EPIPE" ? "" : ` (${code})`;
@@ -159,6 +186,12 @@ export class ControlLink {
   #garbled(): TrafficError {
     return new TrafficError("IO_FAILED", `what listens on ${this.#proxy.socket} is no trafficctl`);
   }
+}
+
+function tooLong(bytes: number): TrafficError | undefined {
+  if (bytes <= MAX_LINE_BYTES) return undefined;
+  const problem = `that is more than a proxy takes at once: ${bytes} bytes of ${MAX_LINE_BYTES}`;
+  return new TrafficError("BAD_OPTION", problem);
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 // The folder in which running proxies say where they are: `<home>/run`, one entry each. An entry's name is never used
 // twice, so that cleaning up one that was left behind can't hit another.
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { isPrivate } from "./socket-place.js";
@@ -34,7 +34,9 @@ export async function privateRunFolder(
 ): Promise<{ path: string; name: string; isPrivate: boolean }> {
   const path = runFolder(home);
   await mkdir(path, { recursive: true, mode: 0o700 });
-  if (!(await isPrivate(path))) await chmod(path, 0o700).catch(() => {});
+  // Through a link it would close a folder of another use.
+  const isFolder = (await lstat(path)).isDirectory();
+  if (isFolder && !(await isPrivate(path))) await chmod(path, 0o700).catch(() => {});
   // No session's name: that may be longer than a socket's whole path.
   return { path, name: randomBytes(6).toString("hex"), isPrivate: await isPrivate(path) };
 }

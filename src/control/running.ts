@@ -1,13 +1,14 @@
 // Finds the proxies that run: by their entries, and by whether anyone listens. Entries whose proxy is gone are removed.
 import type { Dirent } from "node:fs";
-import { readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import net from "node:net";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { systemCode, TrafficError } from "../errors.js";
+import { removeEntry, removeFile, removeSocket } from "./leftovers.js";
 import { ENTRY_SUFFIX, ENTRY_VERSION, type EntryFacts, runFolder } from "./run-folder.js";
-import { isTrusted } from "./socket-place.js";
+import { isTrusted, SOCKET_SUFFIX } from "./socket-place.js";
 
 /** Where to look, and what tells whether a process still runs. */
 export interface ControlHome {
@@ -44,9 +45,10 @@ export async function runningProxies(where: ControlHome): Promise<ProxyEntry[]> 
     if (systemCode(cause) === "ENOENT") return [];
     throw new TrafficError("HOME_UNUSABLE", `cannot read ${folder} (${systemCode(cause)})`, { cause });
   });
-  const names = files.map(({ name }) => name);
-  const entries = names.filter((name) => name.endsWith(ENTRY_SUFFIX));
-  const found = await Promise.all(entries.map((name) => inspect(join(folder, name), where)));
+  // Nothing else is opened: a pipe would never be read to its end.
+  const names = files.filter((file) => file.isFile() || file.isSocket()).map(({ name }) => name);
+  const entries = files.filter((file) => file.isFile() && file.name.endsWith(ENTRY_SUFFIX));
+  const found = await Promise.all(entries.map(({ name }) => inspect(join(folder, name), where)));
   const orphans = names.filter((name) => isOrphan(name, names)).map((name) => join(folder, name));
   await Promise.all(orphans.map(removeOrphan));
   return found
@@ -82,12 +84,12 @@ async function inspect(path: string, where: ControlHome): Promise<ProxyEntry | u
   const value = parseJson(text);
   if (value === undefined) {
     // Torn by a crash; a new one is still being written.
-    if (await isOld(path)) await rm(path, { force: true });
+    if (await isOld(path)) await removeFile(path);
     return undefined;
   }
   const parsed = entrySchema.safeParse(value);
-  if (!parsed.success || !(await isTrusted(parsed.data.socket))) {
-    if (parsed.success && (await isGone(parsed.data, where))) await rm(path, { force: true });
+  if (!parsed.success || !(await isTrusted(parsed.data.socket, dirname(path)))) {
+    if (parsed.success && (await isGone(parsed.data, where))) await removeFile(path);
     return undefined;
   }
   const entry = parsed.data;
@@ -101,24 +103,13 @@ async function isGone(entry: z.infer<typeof entrySchema>, { isAlive }: ControlHo
   return entry.machine === hostname() && !(await isAlive(entry));
 }
 
-async function removeEntry(path: string, socket: string): Promise<void> {
-  if (process.platform !== "win32") {
-    await rm(socket, { force: true });
-    const folder = dirname(socket);
-    // A folder of its own, made for a path that was too long; only where it is empty.
-    if (folder !== dirname(path) && basename(folder).startsWith("trafficctl-"))
-      await rmdir(folder).catch(() => {});
-  }
-  await rm(path, { force: true });
-}
-
 /** A socket whose server died before it had written its entry. */
 function isOrphan(name: string, names: readonly string[]): boolean {
-  return name.endsWith(".sock") && !names.includes(`${basename(name, ".sock")}${ENTRY_SUFFIX}`);
+  return name.endsWith(SOCKET_SUFFIX) && !names.includes(`${basename(name, SOCKET_SUFFIX)}${ENTRY_SUFFIX}`);
 }
 
 async function removeOrphan(path: string): Promise<void> {
-  if ((await isOld(path)) && !(await isListening(path))) await rm(path, { force: true });
+  if ((await isOld(path)) && !(await isListening(path))) await removeSocket(path);
 }
 
 async function isOld(path: string): Promise<boolean> {

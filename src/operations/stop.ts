@@ -1,7 +1,7 @@
 // `trafficctl stop`: ends running proxies, and waits until what they recorded is on disk.
 import { type ControlClient, connectTo } from "../control/client.js";
 import { stopMethod, stoppedMethod } from "../control/methods.js";
-import { TrafficError } from "../errors.js";
+import { TrafficError, toTrafficError } from "../errors.js";
 import { sessionInfo } from "../session/catalog.js";
 import type { SessionCounts } from "../session/manifest.js";
 import { connectProxy, type ProxyReference, proxiesOf } from "./control.js";
@@ -21,16 +21,27 @@ export async function stopProxy(input: ProxyReference): Promise<StoppedProxy> {
   return await stop(client);
 }
 
-/** Stops all that run, at once. @throws as `stopProxy`, when the others have stopped */
-export async function stopAllProxies(input: { readonly home: string }): Promise<StoppedProxy[]> {
+interface StoppedProxies {
+  readonly stopped: readonly StoppedProxy[];
+  /** Why others did not: IO_FAILED where one does not answer. */
+  readonly failures: readonly TrafficError[];
+}
+
+/** Stops all that run, at once. @throws TrafficError HOME_UNUSABLE */
+export async function stopAllProxies(input: { readonly home: string }): Promise<StoppedProxies> {
   const stopping = (await proxiesOf(input.home)).map(async (proxy) => {
     using client = await connectTo(proxy);
     return await stop(client);
   });
   const outcomes = await Promise.allSettled(stopping);
-  const failure = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failure !== undefined) throw failure.reason;
-  return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === "rejected" ? [toTrafficError(outcome.reason)] : [],
+  );
+  return {
+    stopped: outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : [])),
+    // One that ended by itself meanwhile is stopped too.
+    failures: failures.filter(({ code }) => code !== "NOT_RUNNING"),
+  };
 }
 
 async function stop(client: ControlClient): Promise<StoppedProxy> {
@@ -43,6 +54,10 @@ async function stop(client: ControlClient): Promise<StoppedProxy> {
   // Asked first, so that the end is not missed.
   const ended = client.call(stoppedMethod, {}, { timeoutMs: Number.POSITIVE_INFINITY });
   const counts = ended.then((end) => end.counts, left);
-  await Promise.race([client.call(stopMethod, {}), counts]);
+  const asked = client.call(stopMethod, {}).catch((error: unknown) => {
+    // It ends already, since another command or a signal says so.
+    if (!(error instanceof TrafficError) || error.code !== "NOT_RUNNING") throw error;
+  });
+  await Promise.race([asked, counts]);
   return { session, sessionPath, counts: await counts };
 }

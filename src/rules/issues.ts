@@ -1,6 +1,6 @@
 // What zod finds wrong, as problems for people: one for each mistake, at the place of the mistake, in plain words.
 import type { z } from "zod";
-import { nearNames } from "./near.js";
+import { nearNames } from "../near-names.js";
 import type { Path, Problem } from "./scope.js";
 
 type Issue = z.core.$ZodIssue;

@@ -1,7 +1,7 @@
 // Texts with values in them: `{{request.query.id}}`. Names are looked up in a table, at load; nothing is ever executed,
 // and what is put in is written so that it can't end the string, the line or the URL part that it stands in.
 import { Mistake } from "../filter/mistake.js";
-import { nearNames } from "./near.js";
+import { nearNames } from "../near-names.js";
 import { filterOf } from "./template-filters.js";
 import { SOURCE_NAMES, type Source, sourceOf } from "./template-sources.js";
 import { encodeUrlPart } from "./url-parts.js";

@@ -2,8 +2,8 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
 import { TrafficError } from "../errors.js";
+import { nearNames } from "../near-names.js";
 import { EXCHANGES_FILE, MANIFEST_FILE } from "./format.js";
-import { nearNames } from "./near-names.js";
 import { newestSession, sessionFolders } from "./session-folders.js";
 
 const MAX_NAMED = 10;

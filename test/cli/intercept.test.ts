@@ -3,11 +3,13 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type RunningCli, startRecord, trafficctl } from "../support/cli.js";
 import { httpOrigin, type Origin } from "../support/origin.js";
 import { run } from "../support/run.js";
+
+const CLI = resolve(import.meta.dirname, "../../dist/bin/trafficctl.js");
 
 let origin: Origin;
 let home: string;
@@ -101,6 +103,87 @@ test("what is not changed stays held, and a mistake changes nothing", async () =
   expect((await answer).stdout).toBe("/ ");
   expect((await curl(cli, "/next")).stdout).toBe("/next ");
 });
+
+test("an editor that leaves nothing, or ends badly, changes nothing", async () => {
+  const cli = await start("--intercept", "~all");
+  const answer = curl(cli, "/");
+  await cli.next("held");
+  const editBy = (command: string) =>
+    trafficctl(["intercept", "edit", "1", "--home", home], { VISUAL: "", EDITOR: command });
+  expect(await editBy("rm")).toMatchObject({
+    code: 1,
+    stderr: /^error: the editor left no file that can be read \(ENOENT\): nothing was changed\n$/,
+  });
+  expect(await editBy("kill -TERM $$ #")).toMatchObject({
+    code: 1,
+    stderr: /ended with SIGTERM: nothing was changed/,
+  });
+  expect(await editBy("false")).toMatchObject({ code: 1, stderr: /^error: false ended with 1/ });
+  expect((await editBy("truncate -s 0")).stdout).toMatch(/^unchanged, still held: 1/);
+  await intercept("resume", "--all");
+  await cli.next("held");
+  await intercept("resume", "--all");
+  expect((await answer).stdout).toBe("/ ");
+});
+
+test("one that goes on while it is edited is not held any more", async () => {
+  const cli = await start("--intercept", "~u /held");
+  const answer = curl(cli, "/held");
+  await cli.next("held");
+  const resume = `import { execFileSync } from "node:child_process";
+    execFileSync(process.execPath, ${JSON.stringify([CLI, "intercept", "resume", "1", "--home", home])});
+    text += "x";`;
+  expect(await edit("1", resume)).toMatchObject({
+    code: 1,
+    stderr: /^error: exchange 1 is not held any more: it went on while it was edited, or its client left\n$/,
+  });
+  await intercept("resume", "2");
+  expect((await answer).stdout).toBe("/held ");
+});
+
+test.skipIf(process.platform === "win32")("Ctrl-C in an editor is the editor's", async () => {
+  const cli = await start("--intercept", "~u /held");
+  const answer = curl(cli, "/held");
+  await cli.next("held");
+  // Its parent, or that one's where the shell stays.
+  const interrupt = `import { execFileSync } from "node:child_process";
+    const about = (pid, what) => execFileSync("ps", ["-o", what + "=", "-p", String(pid)]).toString().trim();
+    let pid = process.ppid;
+    if (!about(pid, "args").includes("intercept edit")) pid = Number(about(pid, "ppid"));
+    if (!about(pid, "args").includes("intercept edit")) process.exit(5);
+    process.kill(pid, "SIGINT");
+    text = text.replace("/held", "/other");`;
+  expect(await edit("1", interrupt)).toMatchObject({ code: 0, stdout: /^resumed 1/ });
+  await cli.next("held");
+  await intercept("resume", "2");
+  expect((await answer).stdout).toBe("/other ");
+});
+
+test.skipIf(process.platform !== "linux")(
+  "at a terminal a mistake is shown, and kept where it stays",
+  async () => {
+    const cli = await start("--intercept", "~u /held");
+    const answer = curl(cli, "/held");
+    await cli.next("held");
+    const command = `'${process.execPath}' '${CLI}' intercept edit 1 --home '${home}'`;
+    const atTerminal = async (script: string) =>
+      run("script", ["-qec", command, "/dev/null"], { env: { ...process.env, ...(await editor(script)) } });
+    const stubborn = await atTerminal('text = text.replace("GET", "G@T");');
+    expect(stubborn.code).toBe(2);
+    const [, kept = ""] = /'G@T' is no method[\s\S]*what you wrote is in (\S+)/.exec(stubborn.stdout) ?? [];
+    expect(await readFile(kept, "latin1")).toMatch(
+      /^# Held request 1, not sent: 'G@T' is no method: .*\nG@T http:.*\/held\n/,
+    );
+    await rm(dirname(kept), { recursive: true });
+    const patient = await atTerminal(
+      'text = text.includes("not sent") ? text.replace("G T ", "GET").replace("/held", "/other") : text.replace("GET", "G T ");',
+    );
+    expect(patient).toMatchObject({ code: 0, stdout: /resumed 1/ });
+    await cli.next("held");
+    await intercept("resume", "2");
+    expect((await answer).stdout).toBe("/other ");
+  },
+);
 
 test("dropped: the client gets no answer, and the origin no request", async () => {
   const cli = await start();

@@ -76,6 +76,11 @@ describe("status", () => {
     expect(head).toMatch(/^SESSION +URL +PID +UP +EXCHANGES +ERRORS +RULES +PAUSED +NOTE/);
     expect(rows[0]).toMatch(/^one +http:\/\/127\.0\.0\.1:\d+ +\d+ .* 1 +0 +0 +0 +only ~m POST$/);
     expect(rows[1]).toMatch(/^two /);
+    await control("set", "one", "filter=");
+    // Where there is nothing to note: in the width of a usual terminal.
+    const lines = (await control("status")).stdout.trimEnd().split("\n");
+    expect(lines[0]).toMatch(/ PAUSED$/);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   test("kill -9 leaves a socket that is cleaned up", async () => {
@@ -160,6 +165,18 @@ describe("stop", () => {
     expect(await control("stop", "one", "--all")).toMatchObject({ code: 2 });
   });
 
+  test.skipIf(process.platform === "win32")("--all says which ones it could not stop", async () => {
+    const asleep = await start("asleep");
+    const { ended } = await start("awake");
+    asleep.child.kill("SIGSTOP");
+    const result = await control("stop", "--all");
+    expect(result).toMatchObject({ code: 1, stdout: expect.stringMatching(/^stopped awake: .*\n$/) });
+    expect(result.stderr).toMatch(
+      /^error: the proxy of session 'asleep' \(process \d+\) did not answer within 5 s/,
+    );
+    expect(await ended()).toMatchObject({ code: 0 });
+  });
+
   test("two at once stop the same one", async () => {
     const { ended } = await start("one");
     const results = await Promise.all([control("stop"), control("stop")]);
@@ -221,6 +238,8 @@ describe("set", () => {
     [["max-body=many"], "max-body many is no size"],
     [["one", "filter"], "'filter' sets nothing"],
     [["=x"], "'=x' sets nothing"],
+    [["__proto__=x"], "'__proto__=x' sets nothing"],
+    [["max-body=5", "har=x"], "har can't be changed while the proxy runs"],
   ])("%j: exit code 2, and nothing changes", async (words, said) => {
     await start("one");
     const result = await control("set", ...words);

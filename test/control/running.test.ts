@@ -1,14 +1,17 @@
 // Which proxies run: what is left behind is removed, what may be alive is not, and which one a person means.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, readdir, utimes, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import net from "node:net";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type ControlHome, chooseProxy, type ProxyEntry, runningProxies } from "../../src/control/running.js";
 import { isAlive, ownIdentity } from "../../src/session/process-identity.js";
+import { run } from "../support/run.js";
 import { temporaryHome, testServer } from "./support.js";
+
+const RUNNING_MODULE = resolve(import.meta.dirname, "../../dist/src/control/running.js");
 
 let home: string;
 let folder: string;
@@ -107,6 +110,69 @@ describe.skipIf(process.platform === "win32")("entries", () => {
     server.listen(join(open, "control.sock"));
     await once(server, "listening");
     await writeEntry("trap", { socket: join(open, "control.sock") });
+    expect(await names()).toEqual([]);
+    server.close();
+  });
+
+  test("take nothing with them but a socket of their own", async () => {
+    const gone = { pid: 999_999_999, start: null };
+    const precious = join(home, "precious");
+    await writeFile(precious, "kept");
+    await mkdir(join(home, "folder"));
+    const elsewhere = join(home, "agent.sock");
+    await killedListener(elsewhere);
+    await writeEntry("file", { ...gone, socket: precious });
+    await writeEntry("folder", { ...gone, socket: join(home, "folder") });
+    await writeEntry("socket", { ...gone, socket: elsewhere });
+    await writeEntry("neighbour", { ...gone, socket: join(folder, "other.sock") });
+    await killedListener(join(folder, "other.sock"));
+    await chmod(home, 0o700);
+    expect(await names()).toEqual([]);
+    expect(await files()).toEqual(["other.sock"]);
+    await Promise.all([precious, join(home, "folder"), elsewhere].map((path) => stat(path)));
+  });
+
+  test("that are no files are passed by", async () => {
+    expect(await run("mkfifo", [join(folder, "pipe.json")])).toMatchObject({ code: 0 });
+    await mkdir(join(folder, "folder.json"));
+    await mkdir(join(folder, "folder.sock"));
+    await writeFile(join(folder, "file.sock"), "");
+    await symlink(join(home, "nothing"), join(folder, "link.json"));
+    const long = new Date(Date.now() - 3_600_000);
+    for (const name of ["folder.json", "folder.sock", "file.sock"])
+      await utimes(join(folder, name), long, long);
+    const before = await files();
+    expect(await names()).toEqual([]);
+    expect(await files()).toEqual(before);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("that can't be removed are none of a proxy's", async () => {
+    await killedListener(join(folder, "dead.sock"));
+    await writeEntry("dead", { pid: 999_999_999, start: null });
+    const script = `
+      const { runningProxies } = await import(${JSON.stringify(RUNNING_MODULE)});
+      process.setegid(65534);
+      process.seteuid(65534);
+      console.log((await runningProxies({ home: ${JSON.stringify(home)}, isAlive: async () => false })).length);`;
+    await chown(folder, 65_534, 65_534);
+    for (const name of await files()) await chown(join(folder, name), 65_534, 65_534);
+    await chmod(home, 0o755);
+    await chmod(folder, 0o500);
+    const { code, stdout, stderr } = await run(process.execPath, ["--input-type=module", "-e", script]);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "0\n", stderr: "" });
+    expect(await files()).toEqual(["dead.json", "dead.sock"]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("root trusts no third user's socket", async () => {
+    const other = join(home, "trafficctl-abcdef");
+    await mkdir(other, { mode: 0o700 });
+    const server = net.createServer(() => {
+      throw new Error("nobody is to connect");
+    });
+    server.listen(join(other, "control.sock"));
+    await once(server, "listening");
+    await chown(other, 65_534, 65_534);
+    await writeEntry("trap", { socket: join(other, "control.sock") });
     expect(await names()).toEqual([]);
     server.close();
   });

@@ -1,12 +1,13 @@
 // A control server and its clients over real sockets: answers, events, ends, and what hostile bytes do.
 import { once } from "node:events";
-import { mkdir, readdir, stat, symlink } from "node:fs/promises";
+import { chmod, mkdir, readdir, stat, symlink } from "node:fs/promises";
 import net from "node:net";
 import { dirname, join, resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { LineReader } from "../../src/control/line-reader.js";
+import { ControlLink } from "../../src/control/link.js";
 import { answer, method } from "../../src/control/method.js";
 import { MAX_CONNECTIONS, MAX_LINE_BYTES } from "../../src/control/protocol.js";
 import { TrafficError } from "../../src/errors.js";
@@ -80,8 +81,10 @@ describe("a control server", () => {
   test.skipIf(process.platform === "win32")("does not use a folder that is a link", async () => {
     const [home, elsewhere] = [await temporaryHome(), await temporaryHome()];
     await symlink(elsewhere, join(home, "run"));
+    await chmod(elsewhere, 0o755);
     await using server = await testServer({ home });
     expect(dirname(server.path)).not.toBe(join(home, "run"));
+    expect(await modeOf(elsewhere)).toBe("755");
   });
 
   test("gives up what a client asked that leaves, cancels or waits too long", async () => {
@@ -237,6 +240,49 @@ describe("hostile bytes", () => {
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
     expect(await client.call(echo, { text: "a" })).toEqual({ text: "a" });
     for (const socket of sockets) socket.destroy();
+  });
+
+  test("too many connections: who comes then waits for one to end", async () => {
+    await using server = await testServer();
+    const sockets = Array.from({ length: MAX_CONNECTIONS }, () => net.connect(server.path));
+    await Promise.all(sockets.map((socket) => once(socket, "data")));
+    const turnedAway = net.connect(server.path);
+    await once(turnedAway, "close");
+    const waiting = Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        using client = await server.connect();
+        return (await client.call(echo, { text: String(index) })).text;
+      }),
+    );
+    for (const socket of sockets) socket.destroy();
+    expect(await waiting).toEqual(Array.from({ length: 40 }, (_, index) => String(index)));
+  });
+
+  test("who is turned away for good is told so, and not that the proxy has ended", async () => {
+    const path = join(await temporaryHome(), "control.sock");
+    const server = net.createServer((socket) => socket.destroy()).listen(path);
+    await once(server, "listening");
+    const proxy = { session: "s", sessionPath: "", pid: 1, start: null, version: "", url: "", startedAt: "" };
+    await expect(ControlLink.open({ ...proxy, socket: path }, 100)).rejects.toMatchObject({
+      code: "IO_FAILED",
+      message: "the proxy of session 's' takes no more connections",
+    });
+    server.close();
+    await expect(ControlLink.open({ ...proxy, socket: path }, 100)).rejects.toMatchObject({
+      code: "NOT_RUNNING",
+    });
+  });
+
+  test("a request that is too long is not sent, and the connection goes on", async () => {
+    await using server = await testServer();
+    using client = await server.connect();
+    await expect(client.call(echo, { text: "x".repeat(MAX_LINE_BYTES) })).rejects.toMatchObject({
+      code: "BAD_OPTION",
+      message: expect.stringMatching(
+        /^that is more than a proxy takes at once: 167772\d\d bytes of 16777216$/,
+      ),
+    });
+    expect(await client.call(echo, { text: "a" })).toEqual({ text: "a" });
   });
 
   test("anything at all: the server goes on", async () => {

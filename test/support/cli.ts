@@ -13,8 +13,13 @@ function cliPath(): string {
   return CLI;
 }
 
-export function trafficctl(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<RunResult> {
-  return run(process.execPath, [cliPath(), ...args], { env: { ...process.env, ...env } });
+/** @param input what it reads from standard input */
+export function trafficctl(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  input = "",
+): Promise<RunResult> {
+  return run(process.execPath, [cliPath(), ...args], { env: { ...process.env, ...env }, input });
 }
 
 export interface CliEvent {

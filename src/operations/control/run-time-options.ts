@@ -1,8 +1,8 @@
 // The options that may change while a proxy runs, and a good answer for all others.
 import { TrafficError } from "../../errors.js";
+import { nearNames } from "../../near-names.js";
 import type { Json } from "../../session/manifest.js";
 import type { Recorder } from "../../session/recorder.js";
-import { nearNames } from "../near-names.js";
 import type { RecordSelection } from "../record-selection.js";
 import type { RecordingRules } from "../rules/recording-rules.js";
 import type { RunTimeOption } from "./controlled.js";
@@ -29,15 +29,25 @@ const FIXED: Readonly<Record<string, string>> = {
   "max-exchanges": `${RESTART} --max-exchanges N`,
   "max-disk": `${RESTART} --max-disk SIZE`,
   bodies: `${RESTART} --no-bodies, or set max-body=0`,
+  "no-bodies": `${RESTART} --no-bodies, or set max-body=0`,
   method: "the filter may change: filter='~m POST'",
   url: "the filter may change: filter='~u /api/'",
   hostname: "the filter may change: filter='~d example.com'",
   streaming: "the filter may change: filter='~stream'",
-  rules: "`trafficctl rules` changes them",
-  mock: "`trafficctl rules` changes them",
-  delay: "`trafficctl rules` changes them",
-  block: "`trafficctl rules` changes them",
+  ...Object.fromEntries(
+    ["rules", "mock", "set-header", "remove-header", "map-remote", "map-local", "delay", "block"].map(
+      (name) => [name, "`trafficctl rules` changes them"],
+    ),
+  ),
   "intercept-timeout": `${RESTART} --intercept-timeout TIME`,
+  "no-proxy": `${RESTART} --no-proxy HOSTS`,
+  "fail-on": `${RESTART} --fail-on STATUS`,
+  har: "`trafficctl export` writes one of what was recorded, at any time",
+  policy: "`trafficctl export --policy FILE` takes one",
+  "no-redact": "`trafficctl export --no-redact` leaves it away",
+  json: `${RESTART} --json`,
+  quiet: `${RESTART} --quiet`,
+  "log-level": `${RESTART} --log-level LEVEL`,
 };
 
 /** @throws TrafficError BAD_OPTION, naming what can be set */

@@ -38,6 +38,9 @@ interface Waiting {
   readonly release: (outcome: RequestOutcome | undefined) => void;
 }
 
+/** A longer one ends at once. No client waits for 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export class HeldExchanges implements Breakpoints {
   readonly #holdAtMostMs: number | undefined;
   readonly #onHeld: (held: Held) => void;
@@ -47,7 +50,7 @@ export class HeldExchanges implements Breakpoints {
 
   /** @param holdAtMostMs undefined: until someone lets it go @param onHeld told of each one */
   constructor(holdAtMostMs: number | undefined, onHeld: (held: Held) => void) {
-    this.#holdAtMostMs = holdAtMostMs;
+    this.#holdAtMostMs = holdAtMostMs === undefined ? undefined : Math.min(holdAtMostMs, LONGEST_TIMER_MS);
     this.#onHeld = onHeld;
   }
 

@@ -6,6 +6,7 @@ import type { HeldEdit, HeldSummary, ShownHeld } from "../../control/intercept-m
 import { TrafficError } from "../../errors.js";
 import type { RawHeaders } from "../../exchange/headers.js";
 import type { RequestContinue, RequestOutcome } from "../../proxy/intervention.js";
+import { parseAbsoluteTarget } from "../../proxy/target.js";
 import type { Held } from "./held-exchanges.js";
 
 /** Of a body to be shown and edited, in base64 and in one message of the control socket. */
@@ -96,35 +97,66 @@ export async function edited(held: Held, edit: HeldEdit): Promise<RequestOutcome
       },
     );
   }
-  checkEdit(edit);
   const before = messageOf(held);
-  const own =
-    phase === "request"
-      ? {
-          ...(edit.method === undefined ? {} : { method: edit.method }),
-          ...(edit.url === undefined ? {} : { url: edit.url }),
-        }
-      : {
-          ...(edit.status === undefined ? {} : { status: edit.status }),
-          ...(edit.reason === undefined ? {} : { reason: edit.reason }),
-        };
+  checkEdit(edit);
+  checkBody(before, edit);
+  const { method, url, status, reason, headers } = edit;
+  return {
+    ...outcome,
+    ...(phase === "request"
+      ? { ...(method === undefined ? {} : { method }), ...(url === undefined ? {} : { url }) }
+      : { ...(status === undefined ? {} : { status }), ...(reason === undefined ? {} : { reason }) }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(await editedBody(before, edit)),
+  };
+}
+
+/** The content that was shown, or is given, under the codings that the headers name by now. */
+async function editedBody(before: HeldMessage, edit: HeldEdit): Promise<{ body?: Buffer }> {
   const headers = edit.headers ?? before.headers;
-  const withHeaders = edit.headers === undefined ? {} : { headers };
-  if (edit.body === undefined) return { ...outcome, ...own, ...withHeaders };
-  const content = Buffer.from(edit.body, "base64");
   const codings = contentCodings(headers);
+  const isRecoded = codings.join() !== contentCodings(before.headers).join();
+  const content =
+    edit.body === undefined
+      ? isRecoded
+        ? await contentOf(before)
+        : undefined
+      : Buffer.from(edit.body, "base64");
+  if (content === undefined) return {};
   const body = await encodeContent(content, codings).catch((error: unknown) => {
     if (!(error instanceof TrafficError)) throw error;
     throw new TrafficError("BAD_OPTION", error.message, {
       hint: "take its Content-Encoding away where the body is edited",
     });
   });
-  return { ...outcome, ...own, ...withHeaders, body };
+  return { body };
+}
+
+/** Undefined where there is none, and where it stays as it came: it was not shown. */
+async function contentOf({ wire, headers }: HeldMessage): Promise<Buffer | undefined> {
+  if (wire === undefined || wire.length === 0) return undefined;
+  const { bytes, problem, limited } = await decodeContent(wire, headers, { limit: SHOWN_LIMIT });
+  return problem === undefined && !limited ? bytes : undefined;
+}
+
+/** RFC 9110 sections 6.4.1 and 9.3.2: what would not be sent is not taken for sent. */
+function checkBody(
+  { method, status: cameWith }: HeldMessage,
+  { status = cameWith ?? 0, body = "" }: HeldEdit,
+): void {
+  if (cameWith === null || body === "") return;
+  const hint = "leave its body empty";
+  if (method === "HEAD") throw new TrafficError("BAD_OPTION", "a response to HEAD has no body", { hint });
+  if (status === 204 || status === 304)
+    throw new TrafficError("BAD_OPTION", `a ${status} has no body`, { hint });
 }
 
 function checkEdit({ method, url, headers = [], reason = "" }: HeldEdit): void {
   if (method !== undefined && !TOKEN.test(method)) throw unfit(`'${method}' is no method`);
+  if (method === "CONNECT") throw unfit("'CONNECT' is no method of a held request");
   if (url !== undefined && !isHttpUrl(url)) throw unfit(`'${url}' is no http:// or https:// URL`);
+  if (url !== undefined && hasCredentials(url))
+    throw unfit(`'${url}' has a name or a password in it, which no request carries`);
   if (CONTROL.test(reason)) throw unfit("the reason has control characters in it");
   for (const [name, value] of headers) {
     if (!TOKEN.test(name)) throw unfit(`'${name}' is no name of a header field`);
@@ -138,7 +170,12 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 function isHttpUrl(text: string): boolean {
-  return /^https?:\/\/[^\s]+$/i.test(text) && URL.canParse(text);
+  return /^https?:\/\/[^\s]+$/i.test(text) && URL.canParse(text) && parseAbsoluteTarget(text) !== undefined;
+}
+
+function hasCredentials(text: string): boolean {
+  const { username, password } = new URL(text);
+  return username !== "" || password !== "";
 }
 
 function unfit(problem: string): TrafficError {

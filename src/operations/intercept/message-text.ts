@@ -1,5 +1,6 @@
 // A held message as text for an editor, and what was changed of it. Bytes that nobody touched stay what they are: the body
 // stands there as it is, and one that is no text by a line that stands for it.
+import { isUtf8 } from "node:buffer";
 import { decodeText } from "../../content/text.js";
 import type { HeldEdit, ShownHeld } from "../../control/intercept-methods.js";
 import { TrafficError } from "../../errors.js";
@@ -34,11 +35,11 @@ export function editOf(text: Buffer, { phase, message }: Shown): HeldEdit | unde
   const headers = fieldLines.map((line, index) => field(line, firstLine + 1 + index));
   const edit: HeldEdit = {
     ...(first.method === undefined || first.method === message.method ? {} : { method: first.method }),
-    ...(first.url === undefined || first.url === message.url ? {} : { url: first.url }),
+    ...(first.url === undefined || first.url === message.url ? {} : { url: asTyped(first.url) }),
     ...(first.status === undefined || first.status === message.status ? {} : { status: first.status }),
-    ...(first.reason === undefined || first.reason === message.reason ? {} : { reason: first.reason }),
+    ...(first.reason === undefined || first.reason === message.reason.trim() ? {} : { reason: first.reason }),
     ...(sameFields(headers, message.headers) ? {} : { headers }),
-    ...bodyEdit(body, message),
+    ...bodyEdit(body, firstLine + head.length + 1, message),
   };
   return Object.keys(edit).length === 0 ? undefined : edit;
 }
@@ -108,19 +109,45 @@ function trimmed(value: string): string {
   return value.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
+/** What an editor wrote as UTF-8, which stands here as its bytes. */
+function asTyped(text: string): string {
+  const bytes = Buffer.from(text, "latin1");
+  return isUtf8(bytes) ? bytes.toString("utf8") : text;
+}
+
 function bodyText(message: Shown["message"]): Buffer {
-  const { body, note } = message;
-  if (body === null) return Buffer.from(`[${note ?? "the body is not at hand"}]\n`);
+  const { body } = message;
+  if (body === null) return Buffer.from(`[${noteOf(message)}]\n`);
   const bytes = Buffer.from(body, "base64");
   return isText(bytes, message) ? bytes : Buffer.from(standIn(bytes));
 }
 
-function bodyEdit(body: Buffer | undefined, message: Shown["message"]): { body?: string } {
-  if (message.body === null) return {};
-  const before = Buffer.from(message.body, "base64");
+/** @param line the number of its first line @throws TrafficError BAD_OPTION for a part of what only stands for it */
+function bodyEdit(body: Buffer | undefined, line: number, message: Shown["message"]): { body?: string } {
   const shown = bodyText(message);
   const after = withoutAddedLineEnd(body ?? Buffer.alloc(0), shown);
-  return after.equals(shown) || after.equals(before) ? {} : { body: after.toString("base64") };
+  if (after.equals(shown)) return {};
+  if (message.body === null) {
+    if (isLine(after, shown)) return {};
+    throw wrong(line, noteOf(message), "leave this line as it is: the rest can be changed");
+  }
+  const before = Buffer.from(message.body, "base64");
+  if (after.equals(before)) return {};
+  if (!isText(before, message)) {
+    if (isLine(after, shown)) return {};
+    if (after.includes(shown.subarray(0, -1)))
+      throw wrong(line, "this line stands for bytes that are no text", "leave it alone, or write all anew");
+  }
+  return { body: after.toString("base64") };
+}
+
+/** Whatever end the line has by now. */
+function isLine(after: Buffer, shown: Buffer): boolean {
+  return after.toString("latin1").trimEnd() === shown.toString("latin1").trimEnd();
+}
+
+function noteOf({ note }: Shown["message"]): string {
+  return note ?? "the body is not at hand";
 }
 
 /** Editors end the last line of a file; a body whose last line has no end keeps it so. */

@@ -1,8 +1,8 @@
 // The rules in force while a proxy runs: of flags, of watched files and of those that were added by command, with what
 // commands changed of them. A file is the newer word: a rule that is saved anew loses what commands had made of it.
 import { TrafficError } from "../../errors.js";
+import { nearNames } from "../../near-names.js";
 import { NO_RULES, type Rule, type RuleSet, ruleSetOf } from "../../rules/types.js";
-import { nearNames } from "../near-names.js";
 
 export type RuleSource = "breakpoint" | "flag" | "file" | "added";
 
@@ -38,14 +38,12 @@ export class RuleLayers {
   }
 
   /** Whether a command made it other than it is in its file. */
-  isChanged({ name }: Rule): boolean {
-    return this.#changes.has(name);
+  isChanged(rule: Rule): boolean {
+    return this.#changes.has(rule.name) && this.sourceOf(rule) !== "added";
   }
 
   loaded(files: RuleSet): void {
     this.#files = files;
-    const names = new Set(files.rules.map(({ name }) => name));
-    this.#added = this.#added.filter(({ name }) => !names.has(name));
     this.#rebuild();
   }
 
@@ -89,8 +87,9 @@ export class RuleLayers {
   }
 
   #change(name: string, apply: Change["apply"]): void {
+    // One that was added in the place of a removed one comes first: that one is there no more.
     const base = this.#base().find((rule) => rule.name === name);
-    if (base === undefined) {
+    if (base === undefined || this.#added.some((rule) => rule.name === name)) {
       this.#added = this.#added.flatMap((rule) => (rule.name === name ? (apply(rule) ?? []) : rule));
       return;
     }
@@ -134,10 +133,13 @@ export class RuleLayers {
         const change = this.#changes.get(rule.name);
         return change === undefined ? rule : (change.apply(rule) ?? []);
       });
+    const files = changed(this.#files.rules);
+    const inFiles = new Set(files.map(({ name }) => name));
+    this.#added = this.#added.filter(({ name }) => !inFiles.has(name));
     const layers: readonly (readonly [RuleSource, readonly Rule[]])[] = [
       ["breakpoint", this.#breakpoint === undefined ? [] : [this.#breakpoint]],
       ["flag", changed(this.#flags.rules)],
-      ["file", changed(this.#files.rules)],
+      ["file", files],
       ["added", this.#added],
     ];
     this.#sources = new Map(

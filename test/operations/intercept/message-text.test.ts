@@ -30,6 +30,8 @@ const response = (fields: Partial<Shown["message"]> = {}): Shown => ({
   message: { ...request().message, status: 404, reason: "Not Found", ...fields },
 });
 
+const binary = (): Shown => request({ body: Buffer.from([0, 255, 10]).toString("base64") });
+
 const changed = (shown: Shown, change: (text: string) => string): unknown =>
   editOf(Buffer.from(change(messageText(shown, ["a remark"]).toString("latin1")), "latin1"), shown);
 
@@ -68,11 +70,30 @@ describe("an edit", () => {
     ],
     ["a version", response(), (text) => text.replace("404 Not", "HTTP/1.1 404 Not"), undefined],
     [
-      "a body that is not at hand",
+      "a body that is not at hand, and its line without its end",
       request({ body: null, note: "too large" }),
-      (text) => `${text}x`,
-      undefined,
+      (text) => text.replace("y=1", "y=2").trimEnd(),
+      { url: "https://a.test/x?y=2" },
     ],
+    [
+      "bytes that are no text, by text",
+      binary(),
+      (text) => text.replace(/\[3 bytes.*\n/, "ab"),
+      { body: "YWI=" },
+    ],
+    [
+      "a URL beyond ASCII, as UTF-8",
+      request(),
+      (text) => text.replace("y=1", "y=\xc3\xa4"),
+      { url: "https://a.test/x?y=ä" },
+    ],
+    [
+      "a URL of other bytes",
+      request(),
+      (text) => text.replace("y=1", "y=\xe4"),
+      { url: "https://a.test/x?y=\xe4" },
+    ],
+    ["a reason with blanks around it", response({ reason: " Not  Found " }), (text) => text, undefined],
   ])("%s", (_, shown, change, edit) => {
     expect(changed(shown, change)).toEqual(edit);
   });
@@ -81,6 +102,17 @@ describe("an edit", () => {
     [request(), (text) => text.replace("POST ", "POST"), "line 2: this is no request line"],
     [response(), (text) => text.replace("404", "99"), "line 2: this is no status line"],
     [request(), (text) => text.replace("Host: ", "Host "), "line 3: this is no header field"],
+    [
+      request({ body: null, note: "the body is too large" }),
+      (text) => `${text}x`,
+      "line 6: the body is too large",
+    ],
+    [
+      request({ body: null, note: "the body is too large" }),
+      (text) => text.replace(/\n\n.*/, ""),
+      "line 6: the body is too large",
+    ],
+    [binary(), (text) => `${text}x`, "line 6: this line stands for bytes that are no text"],
   ])("%#", (shown, change, message) => {
     expect(() => changed(shown, change)).toThrow(message);
   });

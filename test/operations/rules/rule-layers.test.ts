@@ -69,3 +69,24 @@ test("changes add up, and an added rule gives way to one of a file", async () =>
   made.loaded(await rules(yaml("c")));
   expect(names(made)).toBe("flag c");
 });
+
+test("a rule that is added in the place of a removed one is the one that commands mean", async () => {
+  const made = await layers();
+  made.remove(["a"]);
+  made.add(await rules(yaml("a, times: 7")));
+  expect(made.isChanged(made.set.rules.at(-1)!)).toBe(false);
+  made.setEnabled(["a"], false);
+  expect(names(made)).toBe("flag b -a");
+  // The file says nothing new of it.
+  made.loaded(await rules(yaml("a", "b, times: 2")));
+  expect(names(made)).toBe("flag b -a");
+  made.remove(["a"]);
+  expect(names(made)).toBe("flag b");
+  made.add(await rules(yaml("a, times: 7")));
+  made.loaded(await rules(yaml("a, times: 2", "b")));
+  expect(made.set.rules.map((rule) => [rule.name, rule.times, made.sourceOf(rule)])).toEqual([
+    ["flag", undefined, "flag"],
+    ["a", 2, "file"],
+    ["b", undefined, "file"],
+  ]);
+});
