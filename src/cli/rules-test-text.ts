@@ -1,6 +1,7 @@
 // What `trafficctl rules test` found out, as text and as JSON.
 import type { TestedRules } from "../operations/rules/test-rules.js";
 import { printable } from "./printable.js";
+import { testedMessagesText } from "./rule-messages-text.js";
 import type { TextOptions } from "./text-options.js";
 import { formatDuration, formatSize } from "./units.js";
 
@@ -9,7 +10,7 @@ type Check = Report["checks"][number];
 
 export function testedText(tested: TestedRules, options: TextOptions): string {
   const { colours } = options;
-  const { request, rules, winner, nearestMiss, effect } = tested;
+  const { request, rules, winner, nearestMiss, effect, messages } = tested;
   const lines = [`${colours.bold(printable(request.method))} ${printable(request.url)}`, ""];
   for (const rule of rules) lines.push(...ruleLines(rule, options));
   lines.push("");
@@ -29,6 +30,7 @@ export function testedText(tested: TestedRules, options: TextOptions): string {
     winner === undefined ? "it goes to the origin" : `decided by ${colours.bold(printable(winner))}`,
   );
   lines.push(...effectLines(effect));
+  if (messages !== undefined) lines.push(...testedMessagesText(messages, options));
   return `${lines.join("\n")}\n`;
 }
 

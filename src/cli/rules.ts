@@ -31,7 +31,7 @@ export function rulesCommand(): Command {
 
 function checkCommand(): Command {
   return commonCommand("check", "look for mistakes in rule files")
-    .argument("<file...>", "YAML or JSON")
+    .argument("<file...>", "YAML or JSON; - is standard input")
     .addHelpText(
       "after",
       "\nThe exit code is 3 where there is a mistake.\n\nExample:\n  $ trafficctl rules check rules.yaml\n",
@@ -70,9 +70,12 @@ function listCommand(): Command {
 function fileCommand(kind: "add" | "update"): Command {
   const what = kind === "add" ? "add the rules of a file" : "replace rules by those of a file, name by name";
   return commonCommand(kind, `${what}, in a running proxy`)
-    .argument("<file>", "YAML or JSON; it is read once, not watched")
+    .argument("<file>", "YAML or JSON; - is standard input; it is read once, not watched")
     .argument("[session]", SESSION)
-    .addHelpText("after", `\nExample:\n  $ trafficctl rules ${kind} more.yaml\n`)
+    .addHelpText(
+      "after",
+      `\nExamples:\n  $ trafficctl rules ${kind} more.yaml\n  $ echo '{rules: [{name: slow, match: ~u /api/, actions: {delay: 1s}}]}' | trafficctl rules ${kind} -\n`,
+    )
     .action(async (file: string, session: string | undefined, options: CommonOptions) => {
       const { changeRules } = await import("../operations/rules/running-rules.js");
       const rules = await changeRules({ ...(await proxyOf(options, session)), change: { kind, file } });

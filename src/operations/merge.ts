@@ -63,8 +63,8 @@ export async function copyExchange(selected: Selected, writer: SessionWriter): P
   });
 }
 
-/** A stream costs more than a small body. */
-async function storedBytes(selected: Selected, body: Body): Promise<BodyBytes> {
+/** Of a body as it is stored. A stream costs more than a small body. */
+export async function storedBytes(selected: Selected, body: Body): Promise<BodyBytes> {
   if (body.kind === "file") return await selected.openBody(body);
   return await selected.storedBody(body, Number.POSITIVE_INFINITY);
 }

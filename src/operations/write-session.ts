@@ -19,7 +19,7 @@ export interface DescribedBody {
   readonly describe: (stored: Body) => Body;
 }
 
-interface ExchangeBodies {
+export interface ExchangeBodies {
   readonly request: BodyBytes | DescribedBody;
   readonly response?: BodyBytes | DescribedBody;
 }

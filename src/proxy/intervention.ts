@@ -46,7 +46,10 @@ export interface ExchangeIntervention {
     message: InterventionMessage<InterventionHead>,
     signal: AbortSignal,
   ): RequestOutcome | Promise<RequestOutcome>;
-  /** Synchronous: what it wants of a response, by its head. Not asked of an answer of its own, nor of a 101. */
+  /**
+   * Synchronous: what it wants of a response, by its head. Not asked of an answer of its own. Of one that accepts an upgrade it
+   * is told, and what it wants does not count: only the messages and the record can follow from that.
+   */
   responseInterest(head: ResponseHead): ResponseInterest;
   /** Called where there is interest. */
   response(

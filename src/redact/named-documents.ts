@@ -1,6 +1,7 @@
 // Values that JSON pointers name, in what holds JSON: a document, a document a line, the data of events. Where a text that
 // is no valid JSON may hold one of them all the same, it can't be told where it ends.
 
+import { isJson } from "../content/json-tokens.js";
 import type { KnownValues } from "./known-values.js";
 import { REDACTED } from "./known-values.js";
 import { namedPlaces, type PointerSteps } from "./named-json.js";
@@ -101,13 +102,4 @@ function namesTest(pointers: readonly PointerSteps[]): (text: string) => boolean
   const names = pointers.map((steps) => steps.findLast((step) => step !== "*" && !/^\d+$/.test(step)));
   if (names.some((name) => name === undefined)) return (text) => /^\s*[[{"]/.test(text);
   return (text) => names.some((name) => name !== undefined && text.includes(name));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -15,8 +15,11 @@ export async function act<Of extends Draft>(
   for (const rule of rules) {
     for (const action of rule.actions) {
       for (const hook of hooks(action)) {
+        const before = draft.notes.length;
         try {
           await hook?.(draft, values);
+          const said = draft.notes.splice(before);
+          draft.notes.push(...said.map((note) => `${rule.name}: ${note}`));
         } catch (error) {
           draft.notes.push(noteOf(rule, error));
         }

@@ -1,6 +1,6 @@
 // What an action is: a row of the table in actions.ts, and what the row makes of one rule's settings.
 import type { z } from "zod";
-import type { MessageDraft } from "./message-draft.js";
+import type { MessageDraft, MessageMiss } from "./message-draft.js";
 import type { RequestDraft } from "./request-draft.js";
 import type { ResponseDraft } from "./response-draft.js";
 import type { Scope } from "./scope.js";
@@ -45,6 +45,10 @@ export interface Acting {
   readonly needsResponseBody?: boolean;
   /** It holds the response, with its body; of an event stream, whose end may never come, the head. */
   readonly holdsResponse?: boolean;
+  /** Of the exchange, as soon as it is decided that the rule acts: the rules behind it see them. */
+  readonly tags?: readonly string[];
+  /** Nothing of the exchange is recorded. */
+  readonly skipsRecording?: true;
   readonly keepsOut?: KeptOut;
   /** On the request before it goes on. A rule whose match is decided later comes too late for it. */
   request?(draft: RequestDraft, values: Values): void | Promise<void>;
@@ -52,8 +56,8 @@ export interface Acting {
   response?(draft: ResponseDraft, values: Values): void | Promise<void>;
   /** Once, on the message at which the rule's match was decided. */
   once?(draft: RequestDraft | ResponseDraft, values: Values): void | Promise<void>;
-  /** On each message of a WebSocket. */
-  message?(draft: MessageDraft): void;
+  /** On each message of a WebSocket. @returns why it has nothing to do with this one, where that is so */
+  message?(draft: MessageDraft): MessageMiss | undefined;
 }
 
 export interface ActionType {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { isJsonType, parseMediaType } from "../content/media-type.js";
 import type { BodyDraft } from "./body-draft.js";
+import { compileJson } from "./json-maker.js";
 import { typeOfFile } from "./mime.js";
 import type { Scope } from "./scope.js";
 import { constantTemplate, type Template } from "./template.js";
@@ -121,49 +122,12 @@ function bytesBody(base64: string, scope: Scope): BodyMaker {
 }
 
 function jsonBody(value: unknown, isTemplate: boolean, scope: Scope): BodyMaker {
-  const made = isTemplate
-    ? compileJson(value, scope)
-    : { needsBody: false, constant: true, value: () => value };
-  const constant = made.constant ? JSON.stringify(value) : undefined;
+  const { needsBody, constant, write } = compileJson(value, scope, isTemplate);
   return {
     does: `${constant === undefined ? "a template" : `${Buffer.byteLength(constant)} bytes`} of ${JSON_TYPE}`,
-    needsRequestBody: made.needsBody,
+    needsRequestBody: needsBody,
     type: JSON_TYPE,
-    make: (values) => constant ?? JSON.stringify(made.value(values)) ?? "null",
-  };
-}
-
-interface JsonMaker {
-  readonly needsBody: boolean;
-  readonly constant: boolean;
-  value(values: Values): unknown;
-}
-
-/** Every string in it is a template; one that is nothing but `{{… | json}}` becomes the value itself. */
-export function compileJson(value: unknown, scope: Scope): JsonMaker {
-  if (typeof value === "string") {
-    const template = scope.template(value, "plain");
-    const read = template.value ?? ((values: Values) => template.render(values));
-    return {
-      needsBody: template.needsBody,
-      constant: template.constant !== undefined,
-      value: (values) => read(values) ?? null,
-    };
-  }
-  if (typeof value !== "object" || value === null)
-    return { needsBody: false, constant: true, value: () => value };
-  const isList = Array.isArray(value);
-  const parts = Object.entries(value).map(
-    ([key, each]) => [key, compileJson(each, scope.at(isList ? Number(key) : key))] as const,
-  );
-  return {
-    needsBody: parts.some(([, part]) => part.needsBody),
-    constant: parts.every(([, part]) => part.constant),
-    value: (values) =>
-      isList
-        ? parts.map(([, part]) => part.value(values))
-        : // fromEntries defines: `__proto__` is a name like any other.
-          Object.fromEntries(parts.map(([key, part]) => [key, part.value(values)])),
+    make: write,
   };
 }
 

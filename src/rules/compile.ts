@@ -1,11 +1,11 @@
 // Rules from data: every mistake in all of them is reported, with its path; only a set without any is used.
 
+import { valueAt } from "../content/json-pointer.js";
 import type { ActionName } from "./acting.js";
 import { ACTION_NAMES, ACTIONS, isActionName } from "./actions.js";
 import { problemsOf } from "./issues.js";
 import { knownNames } from "./known-names.js";
 import { compileMatch, type Matcher, matchEverything } from "./match.js";
-import { valueAt } from "./pointer.js";
 import { type RuleData, ruleFileSchema, ruleSchema } from "./schema.js";
 import { createScope, type Files, type Path, type Problem, type Scope } from "./scope.js";
 import { SharedTests } from "./shared-tests.js";
@@ -14,6 +14,8 @@ import type { Place, Rule, RuleAction } from "./types.js";
 export interface CompileContext {
   readonly files: Files;
   placeOf(path: Path): Place | undefined;
+  /** A number, true or false as it is written; undefined for anything else, and where nothing is written. */
+  writtenAt?(path: Path): string | undefined;
   report(problem: Problem): void;
 }
 
@@ -25,6 +27,9 @@ export async function compileRules(data: unknown, context: CompileContext): Prom
   const shared = new SharedTests();
   for (const [index, value] of list.entries()) {
     const path = ["rules", index];
+    for (const lost of lostNames(value, path)) {
+      context.report({ path: lost, message: "__proto__ can't be a name here", atKey: true });
+    }
     const parsed = ruleSchema.safeParse(value, { reportInput: true });
     if (!parsed.success) {
       for (const problem of problemsOf(parsed.error.issues, knownNames, path)) context.report(problem);
@@ -81,6 +86,7 @@ async function compileRule(
         files: context.files,
         captures: matcher?.url?.captures,
         captureCount: matcher?.url?.captureCount ?? 0,
+        writtenAt: (place) => context.writtenAt?.(place),
       },
       context.report,
     );
@@ -107,6 +113,16 @@ async function compileRule(
     place: context.placeOf(path),
     text: JSON.stringify({ ...data, enabled: undefined }),
   };
+}
+
+/** zod leaves this name out of records without a word: a match would hold for everything. JSON values keep it. */
+function lostNames(value: unknown, path: Path): Path[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => {
+    if (key === "__proto__") return [[...path, key]];
+    if (key === "json" || key === "edit-json") return [];
+    return lostNames(each, [...path, Array.isArray(value) ? Number(key) : key]);
+  });
 }
 
 type Listed = readonly [name: ActionName, settings: unknown, path: Path];

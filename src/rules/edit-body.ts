@@ -1,8 +1,10 @@
 // Changes of a body that is there: texts replaced, values of a JSON document set.
 import type { z } from "zod";
+import { appendJson, removeJson, setJson } from "../content/json-edit.js";
+import { parsePointer } from "../content/json-pointer.js";
+import { isJson } from "../content/json-tokens.js";
 import type { BodyDraft } from "./body-draft.js";
-import { compileJson } from "./body-maker.js";
-import { appendAt, parsePointer, removeAt, setAt } from "./pointer.js";
+import { compileJson } from "./json-maker.js";
 import { compileReplacements } from "./replace.js";
 import type { Scope } from "./scope.js";
 import type { jsonEdits, replacements } from "./settings.js";
@@ -39,14 +41,15 @@ export function compileBodyEdits(
 interface JsonEdit {
   readonly does: string;
   readonly needsBody: boolean;
-  apply(document: unknown, values: Values): unknown;
+  /** @returns undefined where there is nothing to do */
+  apply(document: string, values: Values): string | undefined;
 }
 
 function compileJsonEdits(
   settings: z.output<typeof jsonEdits> | undefined,
   scope: Scope,
 ): readonly JsonEdit[] {
-  const valued = (part: "set" | "append", act: typeof setAt): JsonEdit[] =>
+  const valued = (part: "set" | "append", act: typeof setJson): JsonEdit[] =>
     Object.entries(settings?.[part] ?? {}).map(([pointer, value]) => {
       const here = scope.at(part, pointer);
       const steps = pointerSteps(pointer, here);
@@ -54,8 +57,7 @@ function compileJsonEdits(
       return {
         does: `${part === "set" ? "sets" : "appends to"} ${pointer || "the whole document"}`,
         needsBody: maker.needsBody,
-        // A copy: the document of one exchange must not share what another changes.
-        apply: (document, values) => act(document, steps, structuredClone(maker.value(values))),
+        apply: (document, values) => act(document, steps, maker.write(values)),
       };
     });
   const removals = (settings?.remove ?? []).map((pointer, index): JsonEdit => {
@@ -63,9 +65,9 @@ function compileJsonEdits(
     const steps = pointerSteps(pointer, here);
     if (steps.length === 0)
       here.report("the whole document can't be removed", "write body: {text: ''} to empty it");
-    return { does: `removes ${pointer}`, needsBody: false, apply: (document) => removeAt(document, steps) };
+    return { does: `removes ${pointer}`, needsBody: false, apply: (document) => removeJson(document, steps) };
   });
-  return [...valued("set", setAt), ...valued("append", appendAt), ...removals];
+  return [...valued("set", setJson), ...valued("append", appendJson), ...removals];
 }
 
 export function pointerSteps(pointer: string, scope: Scope): readonly string[] {
@@ -89,21 +91,15 @@ function editedJson(
   notes: string[],
 ): string | undefined {
   const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
-  let document: unknown;
-  try {
-    document = JSON.parse(text.slice(mark.length));
-  } catch {
+  let document = text.slice(mark.length);
+  if (!isJson(document)) {
     notes.push("the body was not changed: it is no JSON");
     return undefined;
   }
-  let changed = false;
   for (const edit of edits) {
     const next = edit.apply(document, values);
     if (next === undefined) notes.push(`nothing to do: ${edit.does}, but the document has no such place`);
-    else {
-      document = next;
-      changed = true;
-    }
+    else document = next;
   }
-  return changed ? mark + JSON.stringify(document) : undefined;
+  return mark + document;
 }

@@ -16,7 +16,7 @@ export function compileQueryEdits(
   scope: Scope,
 ): Edits<RequestDraft> {
   const templates = (part: "set" | "append"): (readonly [string, readonly Template[]])[] =>
-    pairsOf(edits?.[part]).map(([name, texts]) => [
+    pairsOf(edits?.[part], scope.at(part)).map(([name, texts]) => [
       name,
       texts.map((text) => scope.at(part, name).template(text, "plain")),
     ]);

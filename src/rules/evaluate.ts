@@ -28,6 +28,8 @@ export interface Decision {
 export interface DecideOptions {
   readonly counts: RuleCounts;
   readonly chance: Chance;
+  /** Told of each rule that acts before the next one is asked: what it says of the exchange, that one sees. */
+  readonly onActing?: (rule: Rule) => void;
 }
 
 /**
@@ -52,6 +54,7 @@ export function decide(rules: readonly Rule[], subject: RuleSubject, options: De
       continue;
     }
     acting.push(rule);
+    options.onActing?.(rule);
     if (rule.terminal) {
       end = rule;
       break;

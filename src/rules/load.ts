@@ -1,4 +1,5 @@
 // Reads rule files and the files that they name: all mistakes at once, each with its place.
+import { isUtf8 } from "node:buffer";
 import { open, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { systemCode, TrafficError } from "../errors.js";
@@ -30,15 +31,18 @@ function mistakeLine({ file, line, column, message, hint }: RuleMistake): string
   return [told, ...more].join("\n");
 }
 
-/** @param paths of rule files. @throws RulesInvalid, and TrafficError FILE_NOT_FOUND, IO_FAILED */
+/** In place of a path: standard input. */
+export const STDIN = "-";
+
+/** @param paths of rule files; `-` is standard input. @throws RulesInvalid, and TrafficError FILE_NOT_FOUND, IO_FAILED */
 export async function loadRules(paths: readonly string[]): Promise<RuleSet> {
   const files = new Set<string>();
   const mistakes: RuleMistake[] = [];
   const rules: Rule[] = [];
   for (const path of paths) {
-    files.add(resolve(path));
-    const text = await readRuleFile(path);
-    const loaded = await compileSource(text, path, filesBeside(dirname(resolve(path)), files));
+    if (path !== STDIN) files.add(resolve(path));
+    const { text, name, folder } = await readRuleFile(path);
+    const loaded = await compileSource(text, name, filesBeside(folder, files));
     mistakes.push(...loaded.mistakes);
     rules.push(...loaded.rules);
   }
@@ -55,6 +59,8 @@ export async function parseRules(text: string, path: string, folder: string): Pr
   return ruleSetOf(rules, [...files]);
 }
 
+const SPLIT = "split it: --rules may be given more than once";
+
 interface Loaded {
   readonly rules: readonly Rule[];
   readonly mistakes: readonly RuleMistake[];
@@ -67,6 +73,7 @@ async function compileSource(text: string, path: string, files: Files): Promise<
   const rules = await compileRules(source.data, {
     files,
     placeOf: (at) => source.placeOf(at),
+    writtenAt: (at) => source.writtenAt(at),
     report: (problem: Problem) =>
       mistakes.push({
         ...source.placeOf(problem.path, problem),
@@ -97,22 +104,55 @@ function sameNames(rules: readonly Rule[]): RuleMistake[] {
   });
 }
 
-async function readRuleFile(path: string): Promise<string> {
-  const bytes = await readBounded(path, RULE_FILE_LIMIT);
+export interface RuleFileText {
+  readonly text: string;
+  /** How mistakes name it. */
+  readonly name: string;
+  /** That the files it names are relative to. */
+  readonly folder: string;
+}
+
+/** @param path `-` is standard input. @throws RulesInvalid; TrafficError FILE_NOT_FOUND, IO_FAILED */
+export async function readRuleFile(path: string): Promise<RuleFileText> {
+  const isStdin = path === STDIN;
+  const name = isStdin ? "stdin" : path;
+  const bytes = isStdin ? await readStdin(RULE_FILE_LIMIT) : await readBounded(path, RULE_FILE_LIMIT, SPLIT);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return { text, name, folder: dirname(resolve(path)) };
   } catch {
-    const at = firstNonUtf8Line(bytes);
     throw new RulesInvalid(
-      [{ file: path, line: at, column: 1, message: "this is not UTF-8", hint: "save the file as UTF-8" }],
-      [resolve(path)],
+      [{ file: name, ...firstNonUtf8(bytes), message: "this is not UTF-8", hint: "save the file as UTF-8" }],
+      isStdin ? [] : [resolve(path)],
     );
   }
 }
 
-function firstNonUtf8Line(bytes: Buffer): number {
-  const lines = bytes.toString("latin1").split("\n");
-  return 1 + lines.findIndex((line) => Buffer.from(line, "latin1").toString("utf8").includes("\ufffd"));
+async function readStdin(limit: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of process.stdin) {
+    const bytes = Buffer.from(piece);
+    size += bytes.length;
+    if (size > limit) throw new TrafficError("IO_FAILED", `standard input has more than ${limit} bytes`);
+    pieces.push(bytes);
+  }
+  return Buffer.concat(pieces);
+}
+
+function firstNonUtf8(bytes: Buffer): { readonly line: number; readonly column: number } {
+  let line = 1;
+  let start = 0;
+  for (let end = bytes.indexOf("\n"); end !== -1; end = bytes.indexOf("\n", start)) {
+    if (!isUtf8(bytes.subarray(start, end))) break;
+    line++;
+    start = end + 1;
+  }
+  const rest = bytes.subarray(start);
+  // Up to where it is wrong, the text gives the same bytes again.
+  const again = Buffer.from(rest.toString("utf8"));
+  const wrong = again.findIndex((byte, index) => byte !== rest[index]);
+  return { line, column: 1 + again.toString("utf8", 0, wrong).replace(/\ufffd$/, "").length };
 }
 
 /** @param seen takes the paths of what is asked for */
@@ -121,7 +161,13 @@ export function filesBeside(folder: string, seen: Set<string>): Files {
     async read(name) {
       const path = resolve(folder, name);
       seen.add(path);
-      return await readBounded(path, BODY_FILE_LIMIT);
+      // Whoever opens one waits for a writer, and what was read is gone when the rules are loaded again.
+      const stats = await stat(path).catch(() => undefined);
+      if (stats?.isFIFO())
+        throw new TrafficError("IO_FAILED", `${path} is a pipe`, {
+          hint: "name a file, which can be read again",
+        });
+      return await readBounded(path, BODY_FILE_LIMIT, "serve-dir serves files of any size");
     },
     async folder(name) {
       const path = resolve(folder, name);
@@ -136,19 +182,21 @@ export function filesBeside(folder: string, seen: Set<string>): Files {
   };
 }
 
-async function readBounded(path: string, limit: number): Promise<Buffer> {
+/** A pipe, as a shell makes for <(…), and what is below /dev have no size: no more than the limit is read. */
+async function readBounded(path: string, limit: number, hint: string): Promise<Buffer> {
   try {
     await using file = await open(path, "r");
-    const stats = await file.stat();
-    if (stats.isDirectory())
+    if ((await file.stat()).isDirectory())
       throw new TrafficError("FILE_NOT_FOUND", `${path} is a folder`, { hint: "name a file" });
-    if (stats.size > limit) {
-      throw new TrafficError("IO_FAILED", `${path} has ${stats.size} bytes, more than ${limit}`, {
-        hint: "a folder of large files can be served with serve-dir",
-      });
+    const pieces: Buffer[] = [];
+    let size = 0;
+    for await (const piece of file.createReadStream({ end: limit, autoClose: false })) {
+      const bytes: Buffer = piece;
+      pieces.push(bytes);
+      size += bytes.length;
     }
-    // A pipe, as a shell makes for <(…), has no size.
-    return await file.readFile();
+    if (size <= limit) return Buffer.concat(pieces);
+    throw new TrafficError("IO_FAILED", `${path} has more than ${limit} bytes`, { hint });
   } catch (error) {
     throw unreadable(path, error);
   }

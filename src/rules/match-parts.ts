@@ -1,11 +1,11 @@
 // The parts of a structured match, cheapest first.
 import { isDeepStrictEqual } from "node:util";
+import { valueAt } from "../content/json-pointer.js";
 import { headerValues } from "../exchange/headers.js";
 import type { Verdict } from "../filter/subject.js";
 import { pointerSteps } from "./edit-body.js";
 import { compileGlob } from "./glob.js";
 import type { Part, StructuredMatch } from "./match.js";
-import { valueAt } from "./pointer.js";
 import { compileRegexLiteral, isRegex } from "./regex.js";
 import type { Scope } from "./scope.js";
 import { checkFieldName } from "./settings.js";

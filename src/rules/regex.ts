@@ -8,6 +8,7 @@ import { worstCost } from "../filter/regex/cost.js";
 import { emitRegex } from "../filter/regex/emit.js";
 import { parseRegex } from "../filter/regex/parse.js";
 import type { RegexNode } from "../filter/regex/syntax.js";
+import { checkReplacing, replacementText, type Substitution, Tally } from "./substitution.js";
 
 /** Milliseconds that one search or replacing may take. Nothing else runs in the proxy meanwhile. */
 export const SEARCH_LIMIT_MS = 50;
@@ -17,8 +18,6 @@ const FEW_WAYS = 8;
 const STEPS_PER_MS = 20_000;
 /** An exponential search of this many characters is still short. */
 const SHORTEST = 16;
-/** Replacing more often than this in one text would fill memory. */
-const MOST_REPLACEMENTS = 1_000_000;
 
 export interface Regex {
   /** Without slashes and flags. */
@@ -30,7 +29,7 @@ export interface Regex {
   /** The whole match and each group ("" where it took no part); undefined: no match. @throws PATTERN_TOO_SLOW */
   match(input: string): readonly string[] | undefined;
   /** Replaces every match. @throws PATTERN_TOO_SLOW */
-  replace(input: string, substitute: (match: readonly string[]) => string): string;
+  replace(input: string, substitution: Substitution): string;
 }
 
 const LITERAL = /^\/(.+)\/([ims]*)$/s;
@@ -70,28 +69,51 @@ function compileRegex(source: string, flags = ""): Regex {
     found[0],
     ...indices.map((index) => found.groups?.[`g${index}`] ?? ""),
   ];
-  const run = <T>(code: "exec" | "replace", input: string, within: () => T, extra?: Substitute): T =>
-    isCheap || input.length <= shortest ? within() : (runWithin(code, expression, input, source, extra) as T);
+  const named = `the regular expression ${source}`;
   return {
     source,
     groups: indices.length,
     test: compilePattern(source, { ...options, bytes: false, limitMs: SEARCH_LIMIT_MS }).test,
     match(input) {
-      const found = run("exec", input, () => once(expression).exec(input));
+      const found =
+        isCheap || input.length <= shortest
+          ? once(expression).exec(input)
+          : (runWithin("exec", expression, input, source, undefined) as RegExpExecArray | null);
       return found === null ? undefined : read(found);
     },
-    replace(input, substitute) {
-      let count = 0;
+    replace(input, substitution) {
+      if (isCheap || input.length <= shortest) {
+        checkReplacing(named, input, substitution, (most) => counted(expression, input, most));
+        return input.replace(once(expression), replacementText(substitution));
+      }
+      const tally = new Tally(named);
       const each: Substitute = (...parts) => {
-        if (++count > MOST_REPLACEMENTS) throw tooMany(source);
-        const groups = parts.at(-1);
-        const named = typeof groups === "object" && groups !== null ? groups : {};
-        return substitute([String(parts[0]), ...indices.map((index) => String(named[`g${index}`] ?? ""))]);
+        const match = [String(parts[0]), ...groupsIn(parts.at(-1), indices)];
+        const text = substitution.map((piece) => (typeof piece === "string" ? piece : match[piece])).join("");
+        tally.add(1, text.length);
+        return text;
       };
-      expression.lastIndex = 0;
-      return run("replace", input, () => input.replace(expression, each), each);
+      return runWithin("replace", once(expression), input, source, each) as string;
     },
   };
+}
+
+/** @param named what V8 gives for groups with names */
+function groupsIn(named: Parameters<Substitute>[number], indices: readonly number[]): string[] {
+  const groups = typeof named === "object" ? named : {};
+  return indices.map((index) => groups[`g${index}`] ?? "");
+}
+
+function counted(expression: RegExp, input: string, most: number): number {
+  let count = 0;
+  let last = -1;
+  once(expression);
+  for (; count < most && expression.test(input); count++) {
+    // Where nothing was taken the next search would find the same.
+    if (expression.lastIndex === last) expression.lastIndex++;
+    last = expression.lastIndex;
+  }
+  return count;
 }
 
 type Substitute = (...parts: (string | number | Record<string, string | undefined> | undefined)[]) => string;
@@ -168,12 +190,4 @@ function runWithin(
   } finally {
     Object.assign(sandbox, { input: "", substitute: undefined });
   }
-}
-
-function tooMany(source: string): TrafficError {
-  return new TrafficError(
-    "PATTERN_TOO_SLOW",
-    `the regular expression ${source} matches more than ${MOST_REPLACEMENTS} times in one text`,
-    { hint: "let it match more at a time" },
-  );
 }

@@ -2,8 +2,8 @@
 // what they said of the exchange. It knows no proxy: traffic, trial runs and recordings go through it alike.
 
 import { TrafficError } from "../errors.js";
-import { headerValue } from "../exchange/headers.js";
 import { act, noteOf } from "./act.js";
+import { actOnMessage } from "./act-on-message.js";
 import type { KeptOut } from "./acting.js";
 import type { Answer } from "./answer.js";
 import type { RuleCounts } from "./counts.js";
@@ -11,9 +11,17 @@ import type { Draft, Marks } from "./draft.js";
 import { candidates, type Decision, decide } from "./evaluate.js";
 import { contentOf, textOf } from "./held-content.js";
 import { BODY_LIMIT } from "./limits.js";
-import { type Direction, MessageDraft } from "./message-draft.js";
+import { type DataOpcode, type Direction, MessageDraft } from "./message-draft.js";
 import { RequestDraft } from "./request-draft.js";
 import { ResponseDraft } from "./response-draft.js";
+import {
+  actsOnMessages,
+  changesTraffic,
+  holdsResponse,
+  isAcceptance,
+  isEventStream,
+  keepsOut,
+} from "./rule-traits.js";
 import { type RequestHead, type ResponseHead, RuleSubject } from "./subject.js";
 import type { Rule, RuleSet } from "./types.js";
 import type { Chance, Values } from "./values.js";
@@ -61,6 +69,9 @@ export class RuledExchange {
   readonly #untold: Rule[] = [];
   #content: string | undefined;
   #values: Values;
+  /** Of those that acted, the ones for messages. */
+  #onMessages: readonly Rule[] | undefined;
+  #notesOfAcceptance: readonly string[] = [];
 
   constructor(
     rules: readonly Rule[],
@@ -119,8 +130,17 @@ export class RuledExchange {
     return { draft, decision, subject };
   }
 
-  /** What a response with this head is wanted for. */
+  /** What there is to say since `responseInterest` took a response as `accepted`. */
+  get notesOfAcceptance(): readonly string[] {
+    return this.#notesOfAcceptance;
+  }
+
+  /** What a response with this head is wanted for. One that accepts a WebSocket is taken as `accepted`. */
   responseInterest(head: ResponseHead): "none" | "head" | "body" {
+    if (isAcceptance(this.#head, head)) {
+      this.#notesOfAcceptance = this.accepted(head).draft.notes;
+      return "none";
+    }
     if (this.#rules.length > 0) {
       const subject = this.#subject(head, undefined);
       this.#rules = this.#rules.filter((rule) => this.#mayHold(rule, subject));
@@ -153,23 +173,38 @@ export class RuledExchange {
     return step;
   }
 
+  /**
+   * The origin accepted a WebSocket, or another protocol: the connection is open, and rules whose match is told only now
+   * can act on its messages and its record. Instead of `response`.
+   */
+  accepted(head: ResponseHead): Step<ResponseDraft> {
+    const draft = new ResponseDraft({ ...head, body: undefined }, this.marks);
+    const before = this.#acted.filter(({ actions }) =>
+      actions.some(({ response }) => response !== undefined),
+    );
+    const subject = this.#subject(head, undefined);
+    const decision = this.#decide(subject);
+    this.#count(decision, draft.notes);
+    for (const { name } of [...before, ...decision.acting.filter(changesTraffic)]) {
+      draft.notes.push(
+        `${name}: a connection that its origin has accepted stays as it is, but for messages and the record`,
+      );
+    }
+    this.#leaveUntold(decision, draft.notes);
+    this.#rules = [];
+    return { draft, decision, subject };
+  }
+
   /** Whether a rule that may act has something to do with messages. */
   get mayConcernMessages(): boolean {
     return this.#all.some(actsOnMessages);
   }
 
   /** What becomes of one message of a WebSocket. */
-  message(direction: Direction, opcode: number, data: Buffer): MessageDraft {
+  message(direction: Direction, opcode: DataOpcode, data: Buffer): MessageDraft {
     const draft = new MessageDraft(direction, opcode, data);
-    for (const rule of this.#acted.filter(actsOnMessages)) {
-      for (const action of rule.actions) {
-        try {
-          action.message?.(draft);
-        } catch (error) {
-          draft.notes.push(noteOf(rule, error));
-        }
-      }
-    }
+    this.#onMessages ??= this.#inOrder().filter(actsOnMessages);
+    actOnMessage(this.#onMessages, draft);
     return draft;
   }
 
@@ -189,15 +224,8 @@ export class RuledExchange {
       draft.notes.push(`${rule.name}: its match was told by the response only; the request had gone by then`);
     }
     if (draft.answer !== undefined) draft = replaced(draft, draft.answer, this.#head.httpVersion);
-    for (const rule of decision.waiting) {
-      this.#untold.push(rule);
-      draft.notes.push(
-        `${rule.name}: it can't be told whether it matches: a body was not at hand, or too large`,
-      );
-    }
-    const acted = new Set(this.#acted);
-    const inOrder = this.#all.filter((rule) => acted.has(rule));
-    await act(inOrder, draft, this.#values, (action) => [action.response]);
+    this.#leaveUntold(decision, draft.notes);
+    await act(this.#inOrder(), draft, this.#values, (action) => [action.response]);
     this.#rules = [];
     return { draft, decision, subject };
   }
@@ -208,7 +236,29 @@ export class RuledExchange {
   }
 
   #decide(subject: RuleSubject): Decision {
-    return decide(this.#rules, subject, this.#surroundings);
+    const { counts, chance } = this.#surroundings;
+    return decide(this.#rules, subject, { counts, chance, onActing: (rule) => this.#mark(rule) });
+  }
+
+  #mark({ actions }: Rule): void {
+    const { marks } = this;
+    for (const { tags = [], skipsRecording } of actions) {
+      for (const tag of tags) if (!marks.tags.includes(tag)) marks.tags.push(tag);
+      marks.skipRecording ||= skipsRecording === true;
+    }
+  }
+
+  /** Rules that acted, in the order in which they are asked. */
+  #inOrder(): readonly Rule[] {
+    const acted = new Set(this.#acted);
+    return this.#all.filter((rule) => acted.has(rule));
+  }
+
+  #leaveUntold({ waiting }: Decision, notes: string[]): void {
+    for (const rule of waiting) {
+      this.#untold.push(rule);
+      notes.push(`${rule.name}: it can't be told whether it matches: a body was not at hand, or too large`);
+    }
   }
 
   #count(decision: Decision, notes: string[]): void {
@@ -219,6 +269,7 @@ export class RuledExchange {
     for (const rule of decision.barred.keys()) this.#surroundings.counts.matched(rule, false);
     for (const rule of decision.acting) this.#surroundings.counts.matched(rule, true);
     this.#acted.push(...decision.acting);
+    this.#onMessages = undefined;
   }
 
   #mayHold(rule: Rule, subject: RuleSubject): boolean {
@@ -235,23 +286,6 @@ export class RuledExchange {
     const { chance, counts } = this.#surroundings;
     return { method, url, headers, text, now: this.#now, chance, count: (name) => counts.next(name) };
   }
-}
-
-function keepsOut({ actions }: Rule): boolean {
-  return actions.some((action) => action.keepsOut !== undefined);
-}
-
-function holdsResponse({ actions }: Rule): boolean {
-  return actions.some((action) => action.holdsResponse === true);
-}
-
-/** Its end may never come. */
-function isEventStream({ headers }: ResponseHead): boolean {
-  return /^text\/event-stream\b/i.test(headerValue(headers, "content-type")?.trim() ?? "");
-}
-
-function actsOnMessages({ actions }: Rule): boolean {
-  return actions.some(({ message }) => message !== undefined);
 }
 
 /** What was said beside the answer stays said. */

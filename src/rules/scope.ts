@@ -27,6 +27,8 @@ export interface Scope {
   /** What `$1` and its like can stand for in a rewrite: how many captures the match of the URL has. */
   readonly captures: ((url: string) => readonly string[] | undefined) | undefined;
   readonly captureCount: number;
+  /** How the number, true or false here is written in the rule file; undefined for anything else. */
+  written(): string | undefined;
   /** The same for what lies deeper in the data. */
   at(...steps: Path): Scope;
   report(message: string, hint?: string): void;
@@ -40,11 +42,15 @@ export interface Scope {
 
 export function createScope(
   path: Path,
-  context: Pick<Scope, "files" | "captures" | "captureCount">,
+  context: Pick<Scope, "files" | "captures" | "captureCount"> & {
+    writtenAt(path: Path): string | undefined;
+  },
   report: (problem: Problem) => void,
 ): Scope {
+  const { writtenAt, ...shared } = context;
   const scope: Scope = {
-    ...context,
+    ...shared,
+    written: () => writtenAt(path),
     at: (...steps) => createScope([...path, ...steps], context, report),
     report: (message, hint) => report({ path, message, hint }),
     reportName: (message, hint) => report({ path, message, hint, atKey: true }),

@@ -10,9 +10,12 @@ export function segmentsOf(
   strip: string,
   platform = process.platform,
 ): readonly string[] | undefined {
-  if (!path.startsWith(strip)) return undefined;
+  const rest = path.slice(strip.length);
+  // Up to a whole name: /static is not the beginning of /statically.
+  if (!path.startsWith(strip) || !(strip.endsWith("/") || rest === "" || rest.startsWith("/")))
+    return undefined;
   const segments: string[] = [];
-  for (const raw of path.slice(strip.length).split("/")) {
+  for (const raw of rest.split("/")) {
     const segment = decoded(raw);
     if (segment === undefined || !isName(segment, platform)) return undefined;
     if (segment !== "" && segment !== ".") segments.push(segment);

@@ -63,7 +63,7 @@ export function fieldsOf(
   return Object.entries(values ?? {}).map(([name, value]) => {
     const here = scope.at(name);
     checkFieldName(name, here);
-    const texts = [value].flat().map(String);
+    const texts = textsOf(value, here);
     for (const text of texts) {
       if (!VALUE.test(text))
         here.report("a header field can't hold control characters", "leave out the line break");
@@ -82,6 +82,18 @@ export function checkFieldName(name: string, scope: Scope): void {
 
 export function pairsOf(
   values: z.output<typeof valuesByName> | undefined,
+  scope: Scope,
 ): readonly (readonly [name: string, values: readonly string[]])[] {
-  return Object.entries(values ?? {}).map(([name, value]) => [name, [value].flat().map(String)] as const);
+  return Object.entries(values ?? {}).map(([name, value]) => [name, textsOf(value, scope.at(name))] as const);
+}
+
+type Scalar = z.output<typeof scalar>;
+
+/** A version 1.0 is not the text 1. */
+function textsOf(value: Scalar | Scalar[], scope: Scope): string[] {
+  const textOf = (each: Scalar, here: Scope): string =>
+    typeof each === "string" ? each : (here.written() ?? String(each));
+  return Array.isArray(value)
+    ? value.map((each, index) => textOf(each, scope.at(index)))
+    : [textOf(value, scope)];
 }

@@ -22,7 +22,10 @@ export function mapRemote(text: string): Made {
   if (splitUrl(from) === undefined) {
     throw badMap("--map-remote", text, `${from} is no URL`, "begin it with http:// or https://");
   }
-  const beginning = from.replace(/\/$/, "").replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+  // Names of hosts are one in any case (RFC 9110 section 4.2.3).
+  const { scheme, host, port } = splitUrl(from)!;
+  const origin = `${scheme}://${host}${port === undefined ? "" : `:${port}`}`;
+  const beginning = `(?i:${escaped(origin)})${escaped(from.slice(origin.length).replace(/\/$/, ""))}`;
   const rest = to.replace(/\/$/, "").replaceAll("$", "$$$$");
   return {
     match: { url: `/^${beginning}(?=[/?#]|$)([^#]*)/` },
@@ -50,11 +53,10 @@ export async function mapLocal(
     throw badMap("--map-local", text, `there is no ${local}`, "name a folder or a file");
   const match = matchOf("--map-local", text, target);
   if (kind === "file") return { match, actions: { respond: { file: local } } };
-  const path = pathOf(match);
-  const strip = `${path.replace(/\*.*$/s, "").replace(/\/$/, "")}/`;
+  const path = pathOf(match).replace(/\*.*$/s, "").replace(/\/$/, "");
   return {
     match: match.filter === undefined && !target.includes("*") ? { ...match, ...below(match, path) } : match,
-    actions: { "serve-dir": { dir: local, strip } },
+    actions: { "serve-dir": { dir: local, strip: `${path}/` } },
   };
 }
 
@@ -69,11 +71,16 @@ function pathOf({
   return url === undefined ? "/" : (/^[a-z*]+:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] ?? "/");
 }
 
-/** The folder's URL and everything below it. */
-function below(match: { url?: string | undefined }, path: string): { url?: string; path?: string[] } {
-  const base = path.replace(/\/$/, "");
-  if (match.url === undefined) return { path: base === "" ? ["/*"] : [base, `${base}/*`] };
-  return { url: `${match.url.replace(/\/$/, "")}/*` };
+/** The folder's URL, with and without a slash at its end, and everything below it. */
+function below({ url }: { url?: string | undefined }, path: string): { url?: string; path?: string[] } {
+  if (url === undefined) return { path: path === "" ? ["/*"] : [path, `${path}/*`] };
+  const base = url.replace(/\/?\*?$/, "");
+  if (path === "") return { url: `${base}/*` };
+  return { url: `/^${escaped(base).replaceAll("\\*", ".*")}(?=[/?]|$)/` };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 }
 
 function badMap(flag: string, text: string, problem: string, hint: string): TrafficError {

@@ -12,7 +12,7 @@ import { type RuleSet, ruleSetOf } from "./types.js";
 
 /** Texts of the flags, in their order. */
 export interface Shortcuts {
-  /** `[METHOD ]URL=STATUS[ BODY]`; a BODY of `@file` is read from there. */
+  /** `[METHOD,METHOD ]URL=STATUS[ BODY]`; a BODY of `@file` is read from there. */
   readonly mock?: readonly string[];
   /** `[request |response ]Name: value`. */
   readonly setHeader?: readonly string[];
@@ -24,7 +24,7 @@ export interface Shortcuts {
   readonly mapLocal?: readonly string[];
   /** `[URL or filter=]DURATION`. */
   readonly delay?: readonly string[];
-  /** `URL or filter[=STATUS]`. */
+  /** `URL or filter[=STATUS]`; in place of a status, `reset` and `timeout` say how there is no answer. */
   readonly block?: readonly string[];
 }
 
@@ -72,7 +72,8 @@ export async function compileShortcuts(shortcuts: Shortcuts, folder: string): Pr
   const [problem] = problems;
   if (problem !== undefined) {
     const origin = origins[ruleIndex(problem.path)]!;
-    throw bad(origin.flag, origin.text, problem.message, problem.hint);
+    // Here files are looked for where the command runs.
+    throw bad(origin.flag, origin.text, problem.message, problem.hint?.replace("the rule file", folder));
   }
   return ruleSetOf(compiled, [...files]);
 }
@@ -95,13 +96,18 @@ function bad(flag: string, text: string, problem: string, hint?: string): Traffi
 }
 
 function mock(text: string): Made {
-  const match = /^(?:([A-Za-z]+)\s+)?([~!(].*?|\S+?)\s*=\s*(\d{3})(?:\s+(.*))?$/s.exec(text);
+  const match = /^(?:(\*|[A-Za-z]+(?:[,|][A-Za-z]+)*)\s+)?([~!(].*?|\S+?)\s*=\s*(\d{3})(?:\s+(.*))?$/s.exec(
+    text,
+  );
   if (match === null) {
     throw bad("--mock", text, "this is no answer to a request", "write 'GET /api/x=200 @file.json'");
   }
   const [, method, target = "", status, body = ""] = match;
   return {
-    match: { ...matchOf("--mock", text, target), ...(method === undefined ? {} : { method }) },
+    match: {
+      ...matchOf("--mock", text, target),
+      ...(method === undefined || method === "*" ? {} : { method: method.split(/[,|]/) }),
+    },
     actions: { respond: { status: Number(status), ...bodyOf(text, body.trim()) } },
   };
 }
@@ -111,8 +117,16 @@ function bodyOf(text: string, body: string): object {
   if (body.startsWith("@@")) return { text: body.slice(1), template: false };
   if (body.startsWith("@")) return { file: body.slice(1) };
   if (!/^[[{]/.test(body)) return { text: body };
+  const json = jsonOf(text, body);
+  // As it was typed: 1.0 stays 1.0.
+  return body.includes("{{")
+    ? { json }
+    : { headers: { "Content-Type": "application/json" }, text: body, template: false };
+}
+
+function jsonOf(text: string, body: string): unknown {
   try {
-    return { json: JSON.parse(body) as unknown };
+    return JSON.parse(body);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw bad("--mock", text, `the body is no JSON: ${reason}`, "put it into a file: @file.json");
@@ -120,17 +134,23 @@ function bodyOf(text: string, body: string): object {
 }
 
 function setHeader(text: string): Made {
-  const match = /^(?:(request|response)\s+)?([^:\s]+):\s*(.*)$/s.exec(text);
-  if (match === null) throw bad("--set-header", text, "this is no header field", "write 'Name: value'");
+  const match = /^(?:(request|response)\s+)?([^:\s]+):\s*(.*)$/is.exec(text);
+  if (match === null || /^(?:request|response)$/i.test(match[2] ?? ""))
+    throw bad(
+      "--set-header",
+      text,
+      "this is no header field",
+      "write 'Name: value', or 'response Name: value'",
+    );
   const [, side = "request", name = "", value = ""] = match;
-  return { actions: { [`set-${side}`]: { headers: { set: { [name]: value } } } } };
+  return { actions: { [`set-${side.toLowerCase()}`]: { headers: { set: { [name]: value } } } } };
 }
 
 function removeHeader(text: string): Made {
-  const match = /^(?:(request|response)\s+)?([^:\s]+):?$/.exec(text.trim());
+  const match = /^(?:(request|response)\s+)?([^:\s]+):?$/i.exec(text.trim());
   if (match === null) throw bad("--remove-header", text, "this is no name of a header field", "write 'Name'");
   const [, side = "request", name = ""] = match;
-  return { actions: { [`set-${side}`]: { headers: { remove: [name] } } } };
+  return { actions: { [`set-${side.toLowerCase()}`]: { headers: { remove: [name] } } } };
 }
 
 function delay(text: string): Made {
@@ -141,11 +161,11 @@ function delay(text: string): Made {
 }
 
 function block(text: string): Made {
-  const match = /^(.*?)(?:=(\d{3}))?$/s.exec(text);
-  const [, target = text, status] = match ?? [];
+  const match = /^(.*?)(?:=([2-5]\d\d|close|reset|timeout))?$/s.exec(text);
+  const [, target = text, how = "close"] = match ?? [];
   return {
     match: matchOf("--block", text, target),
-    actions: status === undefined ? { abort: "close" } : { respond: { status: Number(status) } },
+    actions: /^\d/.test(how) ? { respond: { status: Number(how) } } : { abort: how },
   };
 }
 

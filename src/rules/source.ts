@@ -12,6 +12,7 @@ import {
   parseDocument,
   visit,
 } from "yaml";
+import { IN_QUOTES, inSentence, notationFaults } from "./notation.js";
 import type { Path, Problem } from "./scope.js";
 import { tooDeepAt } from "./source-depth.js";
 import type { Place } from "./types.js";
@@ -20,6 +21,8 @@ export interface Source {
   readonly data: unknown;
   /** Where a value stands; the place of what is around it where it does not. */
   placeOf(path: Path, within?: Within): Place;
+  /** A number, true or false as it is written; undefined for anything else. */
+  writtenAt(path: Path): string | undefined;
 }
 
 type Within = Pick<Problem, "span" | "atKey">;
@@ -51,19 +54,14 @@ export function parseSource(text: string, file: string): Source | readonly RuleM
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
+    // What it would warn of is reported here, and not on stderr.
+    logLevel: "error",
     keepSourceTokens: true,
     merge: true,
   });
-  // What follows a mistake of the notation is mostly its consequence.
-  const faults = [...document.errors, ...document.warnings].filter(
-    ({ code }, index) => index === 0 || code === "DUPLICATE_KEY",
-  );
+  const faults = notationFaults(document, text);
   if (faults.length > 0) {
-    return faults.map(({ pos, code, message }) => ({
-      ...place(pos[0]),
-      message: sentence(message),
-      hint: code === "UNEXPECTED_TOKEN" ? "put quotes around a value with [ ] { } , or # in it" : undefined,
-    }));
+    return faults.map(({ offset, message, hint }) => ({ ...place(offset), message, hint }));
   }
   let data: unknown;
   try {
@@ -71,14 +69,14 @@ export function parseSource(text: string, file: string): Source | readonly RuleM
   } catch (error) {
     // Aliases of nothing, and aliases that unfold to far more than the file holds.
     const message = error instanceof Error ? error.message : String(error);
-    const hint = /excessive/i.test(message) ? "write the values out" : undefined;
-    return [{ ...place(wrongAlias(document)), message: sentence(message), hint }];
+    const hint = /excessive/i.test(message) ? "write the values out" : IN_QUOTES;
+    return [{ ...place(wrongAlias(document)), message: inSentence(message), hint }];
   }
-  return { data, placeOf: (path, within) => place(offsetOf(document, path, text, within ?? {})) };
-}
-
-function sentence(message: string): string {
-  return message.charAt(0).toLowerCase() + message.slice(1);
+  return {
+    data,
+    placeOf: (path, within) => place(offsetOf(document, path, text, within ?? {})),
+    writtenAt: (path) => writtenAt(document, path),
+  };
 }
 
 /** Where the first alias of nothing is; where there is none, the first alias. */
@@ -106,6 +104,14 @@ function offsetOf(document: Document.Parsed, path: Path, text: string, { span, a
     node = found.value;
   }
   return offset + within(node, text, span);
+}
+
+function writtenAt(document: Document.Parsed, path: Path): string | undefined {
+  let node: unknown = document.contents;
+  for (const step of path) node = childOf(resolved(node, document), step, document)?.value;
+  const scalar = resolved(node, document);
+  const isPlain = isScalar(scalar) && (typeof scalar.value === "number" || typeof scalar.value === "boolean");
+  return isPlain ? scalar.source : undefined;
 }
 
 interface Child {

@@ -1,4 +1,5 @@
 // What can be done with a value in a template: `{{request.query.q | url}}`.
+import { plainText, writeJson } from "./json-text.js";
 import { encodeUrlPart } from "./url-parts.js";
 
 export interface TemplateFilter {
@@ -15,17 +16,17 @@ const FILTERS: ReadonlyMap<
   { readonly written: boolean; readonly argument?: true; readonly apply: Apply }
 > = new Map(
   Object.entries({
-    json: { written: true, apply: (value) => JSON.stringify(value ?? null) },
-    url: { written: true, apply: (value) => encodeUrlPart(text(value)) },
+    json: { written: true, apply: (value) => writeJson(value) },
+    url: { written: true, apply: (value) => encodeUrlPart(plainText(value)) },
     raw: { written: true, apply: (value) => value },
-    base64: { written: false, apply: (value) => Buffer.from(text(value), "utf8").toString("base64") },
+    base64: { written: false, apply: (value) => Buffer.from(plainText(value), "utf8").toString("base64") },
     html: {
       written: false,
-      apply: (value) => text(value).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`),
+      apply: (value) => plainText(value).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`),
     },
-    upper: { written: false, apply: (value) => text(value).toUpperCase() },
-    lower: { written: false, apply: (value) => text(value).toLowerCase() },
-    trim: { written: false, apply: (value) => text(value).trim() },
+    upper: { written: false, apply: (value) => plainText(value).toUpperCase() },
+    lower: { written: false, apply: (value) => plainText(value).toLowerCase() },
+    trim: { written: false, apply: (value) => plainText(value).trim() },
     default: {
       written: false,
       argument: true,
@@ -45,9 +46,4 @@ export function filterOf(text: string): TemplateFilter | string {
   if (!filter.argument && argument !== undefined) return `the filter ${name} takes no text`;
   const { written, apply } = filter;
   return { name, written, apply: (value) => apply(value, argument ?? "") };
-}
-
-function text(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,8 +1,12 @@
 // The values that a template can name.
+import { isUtf8 } from "node:buffer";
+import { jsonAt } from "../content/json-edit.js";
+import { parsePointer } from "../content/json-pointer.js";
+import { isJson } from "../content/json-tokens.js";
 import { parseQuery } from "../content/query.js";
 import { headerValues } from "../exchange/headers.js";
 import { hostOf, pathOf } from "../exchange/url.js";
-import { parsePointer, valueAt } from "./pointer.js";
+import { jsonValue } from "./json-text.js";
 import type { Values } from "./values.js";
 
 export interface Source {
@@ -50,7 +54,7 @@ export function sourceOf(name: string): Source | undefined {
     case "request.query":
       return ofHead(({ url }) => parseQuery(url).find((each) => each.name === rest)?.value);
     case "request.headers":
-      return ofHead(({ headers }) => headerValues(headers, rest!).join(", "));
+      return ofHead(({ headers }) => headerText(headerValues(headers, rest!).join(", ")));
     case "counter":
       return /^[\w-]{1,40}$/.test(rest!) ? ofHead((values) => values.count(rest!)) : undefined;
     case "random":
@@ -58,6 +62,12 @@ export function sourceOf(name: string): Source | undefined {
     default:
       return jsonSource(name);
   }
+}
+
+/** What is a byte a character on the wire, as the text that it mostly is. */
+function headerText(value: string): string {
+  const bytes = Buffer.from(value, "latin1");
+  return isUtf8(bytes) ? bytes.toString("utf8") : value;
 }
 
 function ofHead(read: Read): Source {
@@ -76,21 +86,21 @@ function jsonSource(name: string): Source | undefined {
   if (match === null) return undefined;
   const steps = match[1] === undefined ? (match[2]?.split(".") ?? []) : parsePointer(match[1]);
   if (steps === undefined || steps.includes("")) return undefined;
-  return { needsBody: true, read: (values) => valueAt(jsonOf(values), steps) };
+  return { needsBody: true, read: (values) => valueIn(jsonOf(values), steps) };
 }
 
-/** Parsed once for each exchange. */
-const parsed = new WeakMap<Values, unknown>();
+/** Looked at once for each exchange. */
+const documents = new WeakMap<Values, string | undefined>();
 
-function jsonOf(values: Values): unknown {
-  if (!parsed.has(values)) parsed.set(values, parseJson(values.text));
-  return parsed.get(values);
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
+function jsonOf(values: Values): string | undefined {
+  if (!documents.has(values)) {
+    const text = values.text?.replace(/^\ufeff/, "");
+    documents.set(values, text !== undefined && isJson(text) ? text : undefined);
   }
+  return documents.get(values);
+}
+
+function valueIn(document: string | undefined, steps: readonly string[]): unknown {
+  const text = document === undefined ? undefined : jsonAt(document, steps);
+  return text === undefined ? undefined : jsonValue(text);
 }

@@ -2,6 +2,7 @@
 // and what is put in is written so that it can't end the string, the line or the URL part that it stands in.
 import { Mistake } from "../filter/mistake.js";
 import { nearNames } from "../near-names.js";
+import { plainText } from "./json-text.js";
 import { filterOf } from "./template-filters.js";
 import { SOURCE_NAMES, type Source, sourceOf } from "./template-sources.js";
 import { encodeUrlPart } from "./url-parts.js";
@@ -91,7 +92,7 @@ function compileExpression(expression: string, at: number, mode: TemplateMode): 
     whole,
     value: (values) => steps.slice(0, -1).reduce((current, step) => step.apply(current), source.read(values)),
     render(values) {
-      const text = textOf(value(values));
+      const text = plainText(value(values));
       return mode === "line" ? oneLine(text) : written ? text : ESCAPES[mode](text);
     },
   };
@@ -135,9 +136,4 @@ const ESCAPES: Readonly<Record<TemplateMode, (text: string) => string>> = {
 function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is meant
   return text.replace(/[\x00-\x08\x0a-\x1f\x7f]+/g, " ");
-}
-
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -2,22 +2,15 @@
 // missed it most narrowly. What decides is the evaluator of the traffic; this only asks it and tells.
 import { TrafficError } from "../errors.js";
 import type { Verdict } from "../filter/subject.js";
-import type { AbortHow } from "./draft.js";
 import type { Barrier, Decision } from "./evaluate.js";
-import { type ChangedRequest, type ChangedResponse, finishRequest, finishResponse } from "./finish.js";
 import type { Check } from "./match.js";
 import { type Miss, nearestMiss } from "./nearest-miss.js";
-import { beginExchange, type Surroundings } from "./ruled-exchange.js";
-import { type RequestHead, type ResponseHead, RuleSubject } from "./subject.js";
+import type { Surroundings } from "./ruled-exchange.js";
+import type { RuleSubject } from "./subject.js";
+import { type CarriedOut, carryOut, type TrialEffect, type TrialInput } from "./trial-run.js";
 import type { Place, Rule, RuleSet } from "./types.js";
 
-export interface TrialInput {
-  readonly request: RequestHead;
-  /** As on the wire. */
-  readonly requestBody: Buffer;
-  /** Without it, rules that ask about the response stay undecided, unless a rule answers. */
-  readonly response?: { readonly head: ResponseHead; readonly body: Buffer } | undefined;
-}
+export type { TrialEffect, TrialInput } from "./trial-run.js";
 
 type RuleOutcome =
   | "acts"
@@ -51,94 +44,32 @@ export interface Trial {
   readonly effect: TrialEffect;
 }
 
-export interface TrialEffect {
-  /** What goes on to the origin, as far as it is changed; undefined where nothing goes on. */
-  readonly request: ChangedRequest | undefined;
-  /** What the client gets, as far as it is known and changed. */
-  readonly response: ChangedResponse | undefined;
-  readonly abort: AbortHow | undefined;
-  readonly delayMs: number;
-  readonly pauses: readonly ("request" | "response")[];
-  readonly tags: readonly string[];
-  readonly recorded: boolean;
-  readonly notes: readonly string[];
+/** A trial, and what becomes of messages then. */
+export interface Tried {
+  readonly trial: Trial;
+  readonly webSocket: CarriedOut["webSocket"];
 }
 
 export async function tryRules(set: RuleSet, input: TrialInput, surroundings: Surroundings): Promise<Trial> {
-  const decisions: Decision[] = [];
-  const { effect, subject } = await carriedOut(set, input, surroundings, decisions);
+  return (await tryWithMessages(set, input, surroundings)).trial;
+}
+
+/** As `tryRules`, for whoever has messages of a WebSocket to try the rules on as well. */
+export async function tryWithMessages(
+  set: RuleSet,
+  input: TrialInput,
+  surroundings: Surroundings,
+): Promise<Tried> {
+  const { effect, subject, decisions, webSocket } = await carryOut(set, input, surroundings);
   const reports = set.rules.map((rule) => reportOf(rule, subject, decisions, surroundings));
-  return {
+  const trial = {
     rules: reports,
     acting: decisions.flatMap(({ acting }) => acting.map(({ name }) => name)),
     winner: decisions.map(({ end }) => end?.name).find((name) => name !== undefined),
     nearestMiss: nearestMiss(reports),
     effect,
   };
-}
-
-const UNCHANGED: TrialEffect = {
-  request: {},
-  response: {},
-  abort: undefined,
-  delayMs: 0,
-  pauses: [],
-  tags: [],
-  recorded: true,
-  notes: [],
-};
-
-async function carriedOut(
-  set: RuleSet,
-  { request: head, requestBody, response }: TrialInput,
-  surroundings: Surroundings,
-  decisions: Decision[],
-): Promise<{ effect: TrialEffect; subject: RuleSubject }> {
-  const exchange = beginExchange(set, head, surroundings);
-  if (exchange === undefined) {
-    return { effect: UNCHANGED, subject: new RuleSubject(head, [], surroundings.now().getTime()) };
-  }
-  const requested = await exchange.request(requestBody);
-  decisions.push(requested.decision);
-  const { draft } = requested;
-  const ends = draft.answer !== undefined || draft.abort !== undefined;
-  const effect = {
-    ...UNCHANGED,
-    request: ends ? undefined : await finishRequest(draft, head),
-    abort: draft.abort,
-    delayMs: draft.delayMs,
-    pauses: draft.pause ? (["request"] as const) : [],
-    tags: exchange.marks.tags,
-    recorded: !exchange.marks.skipRecording,
-    notes: draft.notes,
-  };
-  const responded =
-    draft.answer !== undefined
-      ? await exchange.answer(draft.answer)
-      : response !== undefined && !ends && exchange.responseInterest(response.head) !== "none"
-        ? await exchange.response(response.head, response.body)
-        : undefined;
-  if (responded === undefined) {
-    return {
-      effect: { ...effect, response: draft.abort === undefined ? {} : undefined },
-      subject: requested.subject,
-    };
-  }
-  decisions.push(responded.decision);
-  const { draft: answer } = responded;
-  const came = draft.answer === undefined ? response?.head : undefined;
-  return {
-    subject: responded.subject,
-    effect: {
-      ...effect,
-      response: answer.abort === undefined ? await finishResponse(answer, came) : undefined,
-      abort: answer.abort ?? effect.abort,
-      delayMs: effect.delayMs + answer.delayMs,
-      pauses: answer.pause ? [...effect.pauses, "response"] : effect.pauses,
-      recorded: !exchange.marks.skipRecording,
-      notes: [...effect.notes, ...answer.notes],
-    },
-  };
+  return { trial, webSocket };
 }
 
 function reportOf(
@@ -149,6 +80,8 @@ function reportOf(
 ): RuleReport {
   const { checks, matched, problem } = explained(rule, subject);
   const acts = decisions.some(({ acting }) => acting.includes(rule));
+  // Told last of all: what a tag of a later rule says came too late for it.
+  const waits = decisions.at(-1)?.waiting.includes(rule) === true;
   const barrier = rule.enabled
     ? decisions.map(({ barred }) => barred.get(rule)).find((each) => each !== undefined)
     : ({ kind: "disabled" } as const);
@@ -164,7 +97,7 @@ function reportOf(
     matched,
     eligible: (barrier ?? usedUp) === undefined,
     barrier: barrier ?? usedUp,
-    outcome: outcomeOf(matched, acts, barrier ?? usedUp),
+    outcome: waits ? "undecided" : outcomeOf(matched, acts, barrier ?? usedUp),
     does: rule.actions.map(({ does }) => does),
     problem,
   };

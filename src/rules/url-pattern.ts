@@ -15,20 +15,22 @@ export interface UrlPattern {
 }
 
 /** @throws Mistake */
-export function compileUrlPattern(text: string): UrlPattern {
-  const regex = compileRegexLiteral(text);
+export function compileUrlPattern(written: string): UrlPattern {
+  const regex = compileRegexLiteral(written);
   if (regex !== undefined) {
     const { groups, test, match } = regex;
-    return { text, withQuery: true, captureCount: groups, test, captures: match };
+    return { text: written, withQuery: true, captureCount: groups, test, captures: match };
   }
-  if (!/^(?:\*|[a-z][a-z*]*:\/\/)/i.test(text)) {
+  if (!/^(?:\*|[a-z][a-z*]*:\/\/)/i.test(written)) {
     throw new Mistake(
       "a URL begins with its scheme",
       0,
-      text.length,
-      text.startsWith("/") ? `write path: ${text}` : `write https://${text} or *://${text}`,
+      written.length,
+      written.startsWith("/") ? `write path: ${written}` : `write https://${written} or *://${written}`,
     );
   }
+  // A WebSocket is asked for by a request of HTTP, and its URL says so (RFC 6455 section 3).
+  const text = written.replace(/^ws([s*]?)(?=:)/i, (_, rest: string) => `http${rest.toLowerCase()}`);
   const glob = compileGlob(text);
   const withQuery = text.includes("?");
   return {

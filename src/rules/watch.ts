@@ -1,7 +1,7 @@
 // Watches rule files and the files that they name: a saved file is applied at once, a broken one reported.
 import { type FSWatcher, watch } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { TrafficError, toTrafficError } from "../errors.js";
 import { loadRules, RulesInvalid } from "./load.js";
 import type { RuleSet } from "./types.js";
@@ -35,6 +35,8 @@ class RuleWatcher {
   readonly #callbacks: RuleWatch;
   /** By folder. */
   readonly #watchers = new Map<string, FSWatcher>();
+  /** By folder, the names in it that matter: files, and folders on the way to them, which may be made anew as well. */
+  #names: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   #files: ReadonlySet<string> = new Set();
   #stamp = "";
   #timer: NodeJS.Timeout | undefined;
@@ -87,8 +89,9 @@ class RuleWatcher {
   }
 
   async #loadIfChanged(): Promise<void> {
+    await this.#watchFolders();
     const stamp = await stampOf(this.#files);
-    if (stamp === this.#stamp) return;
+    if (stamp === this.#stamp || this.#closed) return;
     this.#stamp = stamp;
     const outcome = await loadRules(this.#paths).catch((error: unknown) =>
       toTrafficError(error, "IO_FAILED"),
@@ -116,35 +119,61 @@ class RuleWatcher {
     const real = await Promise.all(named.map((path) => realpath(path).catch(() => path)));
     if (this.#closed) return;
     this.#files = new Set([...named, ...real]);
-    const folders = new Set([...this.#files].map((path) => dirname(path)));
-    for (const [folder, watcher] of this.#watchers) {
-      if (folders.has(folder)) continue;
-      watcher.close();
-      this.#watchers.delete(folder);
+    const names = new Map<string, Set<string>>();
+    for (const file of this.#files) {
+      for (let path = file; dirname(path) !== path; path = dirname(path)) {
+        const folder = dirname(path);
+        names.set(folder, (names.get(folder) ?? new Set()).add(basename(path)));
+      }
     }
-    for (const folder of folders) if (!this.#watchers.has(folder)) this.#watchFolder(folder);
+    this.#names = names;
+    await this.#watchFolders();
+  }
+
+  /** Those that are there now: each one on the way, as a checkout or a deployment makes them anew. */
+  async #watchFolders(): Promise<void> {
+    const folders = await Promise.all(
+      [...this.#names.keys()].map(async (folder) => [folder, await isFolder(folder)] as const),
+    );
+    if (this.#closed) return;
+    for (const folder of this.#watchers.keys()) if (!this.#names.has(folder)) this.#forget(folder);
+    for (const [folder, isThere] of folders) {
+      if (isThere && !this.#watchers.has(folder)) this.#watchFolder(folder);
+    }
   }
 
   /** The folder, not the file: editors put another file in its place. */
   #watchFolder(folder: string): void {
     try {
       const watcher = watch(folder, { persistent: false }, (_, name) => {
-        if (name === null || this.#isNamed(folder, name)) this.#changed();
+        if (name !== null && !this.#names.get(folder)?.has(name)) return;
+        // What was watched by that name may be another folder now.
+        if (name !== null) this.#forget(join(folder, name));
+        this.#changed();
       });
       this.#watchers.set(folder, watcher);
       watcher.on("error", () => {
         watcher.close();
-        this.#watchers.delete(folder);
+        if (this.#watchers.get(folder) === watcher) this.#watchers.delete(folder);
       });
     } catch {
-      // Not there yet: the file in it is missing too, which loading says.
+      // Gone again, or not to be read: what is below it may be watched nevertheless.
     }
   }
 
-  #isNamed(folder: string, name: string): boolean {
-    for (const file of this.#files) if (dirname(file) === folder && basename(file) === name) return true;
-    return false;
+  /** A folder and what is below it. */
+  #forget(folder: string): void {
+    for (const [path, watcher] of this.#watchers) {
+      if (path !== folder && !path.startsWith(folder + sep)) continue;
+      watcher.close();
+      this.#watchers.delete(path);
+    }
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isDirectory() === true;
 }
 
 /** Changes when one of the files does. */

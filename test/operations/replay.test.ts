@@ -541,7 +541,7 @@ describe("changes", () => {
 
   test("a place in a JSON body, whose coding stays", async () => {
     const { origin } = await rawRecorder();
-    const body = gzipSync('{"user":{"name":"Ada"},"n":1.5}');
+    const body = gzipSync('{"user":{"name":"Ada"},"n":12345678901234567890}');
     const { exchanges } = await replayed(
       [
         {
@@ -569,13 +569,12 @@ describe("changes", () => {
     const sent = exchanges[0]!.request.body;
     if (sent.kind !== "base64") throw new Error(`unexpected ${sent.kind}`);
     expect(gunzipSync(Buffer.from(sent.base64, "base64")).toString()).toBe(
-      '{"user":{"name":"Grace"},"n":1.5,"list":[[1]]}',
+      '{"user":{"name":"Grace"},"n":12345678901234567890,"list":[[1]]}',
     );
   });
 
   test.each<[string, string, RegExp]>([
     ["what is no JSON", "name=Ada", /no JSON/],
-    ["a number that would change", '{"id":12345678901234567890}', /12345678901234567890/],
     ["a place that is not there", '{"a":[]}', /no place/],
   ])("a place of %s is refused", async (_name, body, reason) => {
     const { results } = await replayed([{ url: "http://127.0.0.1:9/", method: "POST", body }], {

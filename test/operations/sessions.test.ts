@@ -118,7 +118,7 @@ describe("naming a session", () => {
     });
     await expect(find("smokr")).rejects.toMatchObject({
       code: "SESSION_NOT_FOUND",
-      hint: "did you mean smoke?",
+      hint: "did you mean smoke or smoke-2?",
     });
     await expect(find("")).rejects.toMatchObject({ code: "SESSION_NOT_FOUND" });
     await expect(find(`${home}/nowhere`)).rejects.toMatchObject({ code: "SESSION_NOT_FOUND" });

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RawHeaders } from "../../src/exchange/headers.js";
 import { beginExchange } from "../../src/rules/ruled-exchange.js";
-import { acting, json, request, response, surroundings, tempFolder, trial } from "./support.js";
+import { acting, json, request, response, rules, surroundings, tempFolder, trial } from "./support.js";
 
 const bytes = (body: unknown): Buffer => {
   if (!Buffer.isBuffer(body)) throw new Error("no bytes");
@@ -240,6 +240,59 @@ describe("set-request and set-response", () => {
     const { effect } = await trial(await acting({ "set-response": edits }), { response: came });
     expect(bytes(effect.response?.body).toString()).toBe(expected);
     expect(effect.response?.headers).toEqual([...headers, ["Content-Length", String(expected.length)]]);
+  });
+
+  test("what a JSON edit does not name stays as it was written", async () => {
+    const body = Buffer.from('\ufeff{ "n": 1.0, "big": 12345678901234567890, "e": 1e400, "d": 1, "d": 2 }\n');
+    const came = { head: response({ headers: [["Content-Type", "application/json"]] }), body };
+    const set = await rules(
+      "rules:\n- {name: a, actions: {set-response: {edit-json: {set: {/new: [2.0, -0, 1E3, {x: y}]}, remove: [/n]}}}}",
+    );
+    const { effect } = await trial(set, { response: came });
+    expect(bytes(effect.response?.body).toString()).toBe(
+      '\ufeff{ "big": 12345678901234567890, "e": 1e400, "d": 1, "d": 2, "new": [2.0,-0,1E3,{"x":"y"}] }\n',
+    );
+  });
+
+  test("numbers of a rule file stay as they stand there", async () => {
+    const set = await rules(`rules:
+- name: a
+  match: ~m GET
+  actions:
+    respond:
+      headers: {x-version: 1.0, x-zip: 01234, x-list: [2.10, True]}
+      json: {version: 1.0, id: 12345678901234567890, hex: 0x10}
+- {name: b, match: ~m PUT, actions: {set-request: {query: {set: {v: 2.0}}}}}
+`);
+    const { effect } = await trial(set);
+    expect(String(effect.response?.body)).toBe('{"version":1.0,"id":12345678901234567890,"hex":16}');
+    expect(effect.response?.headers?.slice(0, 4)).toEqual([
+      ["x-version", "1.0"],
+      ["x-zip", "01234"],
+      ["x-list", "2.10"],
+      ["x-list", "True"],
+    ]);
+    const put = await trial(set, { request: request({ method: "PUT" }) });
+    expect(put.effect.request?.url).toContain("v=2.0");
+  });
+
+  test("a text of an answer has the coding that its fields name; a file has it already", async () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, "a.gz"), gzipSync("a file"));
+    const headers = { "content-encoding": "gzip" };
+    for (const [body, text] of [
+      [{ text: "a text" }, "a text"],
+      [{ json: [1] }, "[1]"],
+      [{ file: "a.gz" }, "a file"],
+      [{ base64: gzipSync("bytes").toString("base64") }, "bytes"],
+    ] as const) {
+      const { effect } = await trial(await acting({ respond: { headers, ...body } }, folder));
+      const sent = bytes(effect.response?.body);
+      expect(gunzipSync(sent).toString()).toBe(text);
+      expect(effect.response?.headers).toContainEqual(["Content-Length", String(sent.length)]);
+    }
+    const odd = await trial(await acting({ respond: { headers: { "content-encoding": "x" }, text: "a" } }));
+    expect(String(odd.effect.response?.body)).toBe("a");
   });
 
   test("content codings and charset stay, and what speaks of the old bytes goes", async () => {

@@ -24,13 +24,18 @@ rules:
   before left.
 - The first rule that acts with **respond**, **serve-dir**, **abort** or **pass** decides the exchange: no rule after it is asked.
 - A rule acts as soon as its match can be told: with the request, or with the response where it asks about that (\`~c 500\`).
+- The answer that opens a WebSocket passes as it came. A rule whose match asks about it (\`~c 101\`) acts on the messages and on the
+  record; nothing else can be changed by then. In a match its URL may be written \`wss://\` or \`https://\`.
 - \`enabled: false\` turns a rule off, \`times: 3\` lets it act on three exchanges, \`probability: 0.1\` on every tenth or so.
-- A rule that looks at a body, or changes it by what it was, has that body held until it is whole, up to 10 MB. A longer one streams
-  by, and such a rule does not act on it. All other bodies stream.
+- A rule that looks at a body, or changes it by what it was, has that body held until it is whole, up to 10 MB: an
+  event stream too, which then comes at its end. A longer one streams by: no match holds for it, nothing in it is changed, and values
+  of it are empty. All other bodies stream.
 - After a change Content-Length, Content-Encoding and the charset are right again; ETag, Content-MD5 and digests of the old body go.
+- What a change of JSON does not name stays as it was written, to the byte, and numbers are sent as they stand in the rule file:
+  \`1.0\` is not \`1\`.
 - Names of files are relative to the rule file. They are read with it, and again when they change.
 - A text like \`/^a.c$/i\` is a regular expression, as in filters (Python's syntax) with the flags \`i\`, \`m\` and \`s\`; one search
-  takes 50 ms at most. In YAML put quotes around what has \`[\`, \`]\`, \`{\`, \`}\`, \`,\` or \`#\` in it.
+  takes 50 ms at most, and a million replacements in one body are the most. In YAML put quotes around what has \`[\`, \`]\`, \`{\`, \`}\`, \`,\` or \`#\` in it.
 `;
 
 const TEMPLATES = `## Values in texts

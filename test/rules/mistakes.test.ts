@@ -1,8 +1,11 @@
 // Every mistake is told with its place: `▸` stands where it is, and is not part of the file.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { RulesInvalid } from "../../src/rules/load.js";
-import { rules } from "./support.js";
+import { loadRules, RulesInvalid } from "../../src/rules/load.js";
+import { run } from "../support/run.js";
+import { rules, tempFolder } from "./support.js";
 
 const rule = (lines: string): string => `# a comment\nrules:\n  - name: x\n    ${lines}\n`;
 const action = (text: string): string => rule(`actions: ${text}`);
@@ -177,6 +180,76 @@ describe("a rule file with a mistake", () => {
   ])("nested without end is refused before it is parsed", async (text) => {
     const error: unknown = await rules(text).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ mistakes: [{ message: expect.stringContaining("within each other") }] });
+  });
+
+  test.each([
+    ["rules:\n- name: a\n  match: {host: ▸*.example.com}", "quotes"],
+    ["rules:\n- name: a\n  match: ▸!~m GET", "quotes"],
+    ["rules:\n- name: a\n  match: ▸@x", "quotes"],
+    ["rules:\n- name: ▸a: b", "quotes"],
+    ["rules:\n- name: a\n  actions:\n    respond:\n      text: {▸{request.body}}", "quotes"],
+    ["rules:\n▸\t- name: a", "spaces"],
+    ["rules: []\n▸---\nrules: []", "one list"],
+    ['{"rules": [ // all of them\n  ▸{"name": "a", "actions": ["pass"]}]}', "begin with #"],
+  ])("what YAML takes for something else: %j", async (marked, hint) => {
+    const lines = marked.slice(0, marked.indexOf("▸")).split("\n");
+    const error: unknown = await rules(marked.replace("▸", "")).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      mistakes: [
+        { line: lines.length, column: 1 + lines.at(-1)!.length, hint: expect.stringContaining(hint) },
+      ],
+    });
+  });
+
+  test("a name that would be lost, and with it what the match asks for", async () => {
+    for (const text of [match("{query: {▸__proto__: x}}"), match("{headers: {a: b, ▸__proto__: x}}")]) {
+      const column =
+        text
+          .split("\n")
+          .find((line) => line.includes("▸"))!
+          .indexOf("▸") + 1;
+      const error: unknown = await rules(text.replace("▸", "")).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ mistakes: [{ column, message: "__proto__ can't be a name here" }] });
+    }
+    const set = await rules(action("{respond: {json: {__proto__: {a: 1}}}}"));
+    expect(set.rules).toHaveLength(1);
+  });
+
+  test("files that have no end, or no beginning", async () => {
+    const folder = tempFolder();
+    expect((await run("mkfifo", [join(folder, "pipe")])).code).toBe(0);
+    for (const [name, message] of [
+      ["/dev/zero", "/dev/zero has more than 64000000 bytes"],
+      ["pipe", "is a pipe"],
+    ] as const) {
+      const error: unknown = await rules(action(`{respond: {file: ${name}}}`), folder).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(error).toMatchObject({ mistakes: [{ message: expect.stringContaining(message) }] });
+    }
+    const path = join(folder, "rules.yaml");
+    writeFileSync(path, `rules:\n${"# a comment\n".repeat(100_000)}`);
+    await expect(loadRules([path])).rejects.toMatchObject({ hint: expect.stringContaining("split it") });
+  });
+
+  test.each([
+    ["rules:\n# \u00fc\ufffd x\n- {name: ▸\xe9}", 3],
+    ["▸\xff\xfer\0u\0", 1],
+    ["rules: [▸\xef\xbf]\n", 1],
+  ])("bytes that are no UTF-8 have their place: %j", async (marked, line) => {
+    const [before = "", after = ""] = marked.split("▸");
+    const path = join(tempFolder(), "rules.yaml");
+    writeFileSync(path, Buffer.concat([Buffer.from(before), Buffer.from(after, "latin1")]));
+    const column = 1 + before.slice(before.lastIndexOf("\n") + 1).length;
+    await expect(loadRules([path])).rejects.toMatchObject({
+      mistakes: [{ line, column, message: "this is not UTF-8" }],
+    });
+  });
+
+  test("numbers that JSON does not have", async () => {
+    const text = action("{respond: {json: [▸.inf]}}").replace("▸", "");
+    const error: unknown = await rules(text).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ mistakes: [{ message: ".inf is no number in JSON" }] });
   });
 
   test("aliases that unfold to more than the file holds are refused", async () => {

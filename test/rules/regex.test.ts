@@ -26,23 +26,34 @@ describe("regular expressions of rules", () => {
 
   test("replaces each match with what is made of its groups", () => {
     const regex = compileRegexLiteral(String.raw`/(\w+)@(\w+)/`)!;
-    expect(regex.replace("a@b, c@d", ([, user, host]) => `${host}.${user}`)).toBe("b.a, d.c");
-    expect(compileRegexLiteral("/x*/")!.replace("ab", () => "-")).toBe("-a-b-");
+    expect(regex.replace("a@b, c@d", [2, ".", 1])).toBe("b.a, d.c");
+    expect(compileRegexLiteral("/x*/")!.replace("ab", ["-"])).toBe("-a-b-");
   });
 
   test.each(["(a+)+$", "(a|aa)+$", "a*a*a*a*a*b"])("%s is stopped", (pattern) => {
     const regex = compileRegexLiteral(`/${pattern}/`)!;
     const input = `${"a".repeat(50_000)}!`;
-    for (const run of [() => regex.match(input), () => regex.replace(input, () => "x")]) {
+    for (const run of [() => regex.match(input), () => regex.replace(input, ["x"])]) {
       expect(run).toThrow(expect.objectContaining({ code: "PATTERN_TOO_SLOW" }));
     }
   });
 
   test("replaces no more often than memory bears", () => {
     const regex = compileRegexLiteral("/a/")!;
-    expect(() => regex.replace("a".repeat(1_000_001), () => "b")).toThrow(
-      expect.objectContaining({ code: "PATTERN_TOO_SLOW" }),
-    );
+    expect(regex.replace("a".repeat(1_000_000), ["b"])).toBe("b".repeat(1_000_000));
+    expect(regex.replace("a".repeat(99_000), ["b".repeat(1_000)])).toHaveLength(99_000_000);
+    for (const [input, text] of [
+      ["a".repeat(1_000_001), "b"],
+      ["a".repeat(100_001), "b".repeat(1_000)],
+    ] as const) {
+      expect(() => regex.replace(input, [text])).toThrow(
+        expect.objectContaining({ code: "PATTERN_TOO_SLOW" }),
+      );
+    }
+    expect(regex.replace(`a${"c".repeat(2_000_000)}`, ["$&$1$$", 0])).toMatch(/^\$&\$1\$\$ac/);
+    expect(() => compileRegexLiteral("/(?=a)/")!.replace("a".repeat(1_000_001), ["b"])).toThrow("1000000");
+    const slow = compileRegexLiteral("/(a|b)*c/")!;
+    expect(slow.replace("abc-c".repeat(10), [1, "$"])).toBe("b$-$".repeat(10));
   });
 
   test("a mistake has its place", () => {

@@ -136,6 +136,11 @@ describe("serve-dir", () => {
     for (const path of ["/a.js", "/staticky/a.js", "/static/../a.js"]) {
       expect((await get(folder, path, { strip: "/static/" })).response?.status).toBe(404);
     }
+    expect(await content(await get(folder, "/static/a.js", { strip: "/static" }))).toBe("a()");
+    // Such a name would be `a.js` without what is stripped.
+    expect((await get(folder, "/statica.js", { strip: "/static" })).response?.status).toBe(404);
+    const { response } = await get(folder, "/static?a", { strip: "/static/" });
+    expect(response?.headers).toContainEqual(["Location", "/static/?a"]);
   });
 
   test.each([

@@ -22,7 +22,12 @@ describe("--mock", () => {
     ["get api.example.com/v1/x = 200 hello", "hello"],
     ["https://api.example.com/v1/*=200 hello", "hello"],
     ["/v1/x?q=1=200 hello", "hello"],
-    ['api.example.com=200 {"a": 1}', '{"a":1}'],
+    ['api.example.com=200 {"a": 1.0, "b": 12345678901234567890}', '{"a": 1.0, "b": 12345678901234567890}'],
+    ['/v1/x=200 {"a": "{{request.query.q | json}}"}', '{"a":"1"}'],
+    ["post,GET /v1/x=200 hello", "hello"],
+    ["PUT|GET /v1/x=200 hello", "hello"],
+    ["* /v1/x=200 hello", "hello"],
+    ["https://api.example.com=200 hello", "hello"],
     ["~u v1=200 @@x", "@x"],
     ["/v1/x=200", ""],
   ])("%s", async (text, body) => {
@@ -80,6 +85,11 @@ test.each([
   [{ delay: ["/v1/*=1s..1s", "other.test=5s"] }, { delayMs: 1000 }],
   [{ block: ["*.example.com"] }, { abort: "close" }],
   [{ block: ["~m GET=403"] }, { response: { status: 403 } }],
+  [{ block: ["https://api.example.com"] }, { abort: "close" }],
+  [{ block: ["/v1/x?q=1"] }, { abort: "close" }],
+  [{ block: ["/v1/x=reset"] }, { abort: "reset" }],
+  [{ delay: ["https://api.example.com=1s"] }, { delayMs: 1000 }],
+  [{ removeHeader: ["Response server"] }, { response: { headers: [] } }],
   [
     { mapRemote: ["https://api.example.com=http://localhost:3000"] },
     { request: { url: "http://localhost:3000/v1/x?q=1" } },
@@ -90,6 +100,11 @@ test.each([
   ],
   [{ mapRemote: ["https://api.example.com/v=http://localhost:3000"] }, { request: {} }],
   [
+    { mapRemote: ["HTTPS://API.example.com/v1=http://localhost:3000"] },
+    { request: { url: "http://localhost:3000/x?q=1" } },
+  ],
+  [{ mapRemote: ["https://api.example.com/V1=http://localhost:3000"] }, { request: {} }],
+  [
     { mapRemote: ["https://*.example.com/*=http://$1.test/$2"] },
     { request: { url: "http://api.test/v1/x?q=1" } },
   ],
@@ -97,18 +112,39 @@ test.each([
   expect(await effectOf(shortcuts)).toMatchObject(effect);
 });
 
-test.each([
+test.each<[string, number | undefined, string?]>([
   ["api.example.com/v1=site", 200],
   ["https://api.example.com/v1=site", 200],
   ["/v1/*=site", 200],
   ["/v1/x=site/x", 200],
   ["/v2=site", undefined],
-])("--map-local %s", async (text, status) => {
+  ["https://api.example.com:443/v1=site", 200, "https://api.example.com:443/v1/x"],
+  ["a.test:81=site", 200, "http://a.test:81/x"],
+  ["a.test:81=site", 200, "http://a.test:81/x?y"],
+  ["a.test:81=site", undefined, "http://a.test:8181/x"],
+  ["http://a.test=site", 200, "http://a.test/x"],
+  ["http://a.test=site", undefined, "http://a.test.evil.test/x"],
+  ["http://a.test/s=site", 200, "http://a.test/s/x?y"],
+  ["http://a.test/s=site", 301, "http://a.test/s"],
+  ["http://a.test/s/=site", 301, "http://a.test/s?y"],
+  ["http://a.test/s.t=site", undefined, "http://a.test/s-t/x"],
+  ["http://a.test/s=site", undefined, "http://a.test/sx"],
+  ["/s=site", 301, "http://a.test/s"],
+  ["/s/=site", 301, "http://a.test/s"],
+  ["/a b/ü=site", 200, "http://a.test/a%20b/%C3%BC/x"],
+])("--map-local %s", async (text, status, url) => {
   const folder = tempFolder();
   mkdirSync(join(folder, "site"));
   writeFileSync(join(folder, "site", "x"), "x");
-  const { response: answer } = await effectOf({ mapLocal: [text] }, undefined, undefined, folder);
+  const { response: answer } = await effectOf({ mapLocal: [text] }, url, undefined, folder);
   expect(answer?.status).toBe(status);
+});
+
+test("files of flags are looked for where the command runs", async () => {
+  const error: unknown = await compileShortcuts({ mock: ["/x=200 @nope"] }, "/nowhere").catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ hint: "paths are relative to /nowhere" });
 });
 
 test("several of them, the same one twice", async () => {
@@ -130,6 +166,7 @@ test.each<[Shortcuts, string]>([
   [{ mock: ["~x=200"] }, "no operator ~x"],
   [{ setHeader: ["a"] }, "--set-header a: this is no header field"],
   [{ setHeader: ["a b: c"] }, "--set-header"],
+  [{ setHeader: ["response: a: b"] }, "this is no header field"],
   [{ setHeader: ["content-length: 5"] }, "can't be set by a rule"],
   [{ setHeader: ["a: b\nc: d"] }, "control characters"],
   [{ removeHeader: ["a b c"] }, "--remove-header"],

@@ -30,6 +30,23 @@ const render = (text: string, mode: TemplateMode = "plain", fields: Partial<Valu
 
 describe("templates", () => {
   test.each([
+    ["{{request.json.big}} {{request.json.one}}", "12345678901234567890 1.0"],
+    ["{{request.json.big | json}}", "12345678901234567890"],
+    ["{{request.json}}", '\ufeff{"big":12345678901234567890, "one":1.0, "twice":1, "twice":2}'.slice(1)],
+    ["{{request.json.twice}}", "2"],
+  ])("numbers stay as they were sent: %s", (text, expected) => {
+    const sent = '\ufeff{"big":12345678901234567890, "one":1.0, "twice":1, "twice":2}';
+    expect(render(text, "plain", { text: sent })).toBe(expected);
+  });
+
+  test.each([
+    ["\xc3\xa9\xe6\x97\xa5", "é日"],
+    ["caf\xe9", "café"],
+  ])("what a header field has in bytes is a text: %j", (value, expected) => {
+    expect(render("{{request.headers.x-n}}", "plain", { headers: [["X-N", value]] })).toBe(expected);
+  });
+
+  test.each([
     ["no values", "no values"],
     ["{{request.method}} {{ request.path }}", "POST /a%20b"],
     ["{{request.host}}", "api.example.com"],
@@ -56,6 +73,7 @@ describe("templates", () => {
     ["{{request.query.q | base64}}", "YSJi"],
     ["{{request.query.q | json}}", '"a\\"b"'],
     ["{{request.json.n | json}}", "7"],
+    ["{{request.json.n | json | default:x}}", "7"],
     ['{{"{{"}} and }}', "{{ and }}"],
   ])("%s", (text, expected) => {
     expect(render(text)).toBe(expected);

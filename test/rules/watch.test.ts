@@ -77,6 +77,32 @@ describe("a watched rule file", () => {
     expect(await next()).toBe("a");
   });
 
+  test("in a folder that is made anew, as a checkout does", async () => {
+    const root = join(tempFolder(), "project");
+    const folder = join(root, "rules");
+    const path = join(folder, "rules.yaml");
+    const make = (name: string): void => {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(path, named(name));
+    };
+    make("a");
+    const { next } = await watching([path]);
+    rmSync(folder, { recursive: true });
+    make("b");
+    expect(await next()).toBe("b");
+    writeFileSync(path, named("c"));
+    expect(await next()).toBe("c");
+    rmSync(root, { recursive: true });
+    expect(await next()).toContain("FILE_NOT_FOUND");
+    make("d");
+    expect(await next()).toBe("d");
+    renameSync(root, `${root}.old`);
+    make("e");
+    expect(await next()).toBe("e");
+    writeFileSync(path, named("f"));
+    expect(await next()).toBe("f");
+  });
+
   test("behind a symbolic link", async () => {
     const folder = tempFolder();
     mkdirSync(join(folder, "real"));

@@ -3,12 +3,13 @@ import { domainToASCII } from "node:url";
 import { contentCodings } from "../../content/codings.js";
 import { decodeContent } from "../../content/decode.js";
 import { encodeContent } from "../../content/encode.js";
-import { jsonTokens } from "../../content/json-tokens.js";
+import { setJson } from "../../content/json-edit.js";
+import { parsePointer } from "../../content/json-pointer.js";
+import { isJson } from "../../content/json-tokens.js";
 import { decodeText, encodeText } from "../../content/text.js";
 import { TrafficError } from "../../errors.js";
 import { headerValue, type RawHeaders } from "../../exchange/headers.js";
 import { bodyOf, type SendRequest, Unsendable } from "../../replay/send/request.js";
-import { parsePointer, setAt } from "../../rules/pointer.js";
 
 export interface RequestEdits {
   readonly method?: string | undefined;
@@ -98,18 +99,9 @@ async function withJson(
 }
 
 function setAll(text: string, sets: readonly (readonly [pointer: string, value: unknown])[]): string {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    throw new Unsendable("its body is no JSON, so that nothing can be set in it");
-  }
-  for (const token of jsonTokens(text)) {
-    if (token.kind !== "number" || !/^-?\d{16,}$/.test(token.text)) continue;
-    if (Number.isSafeInteger(Number(token.text))) continue;
-    // Written anew it would be another number.
-    throw new Unsendable(`its body has the number ${token.text}, which JavaScript can't hold: use --body`);
-  }
+  const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
+  let document = text.slice(mark.length);
+  if (!isJson(document)) throw new Unsendable("its body is no JSON, so that nothing can be set in it");
   for (const [pointer, value] of sets) {
     const steps = parsePointer(pointer);
     if (steps === undefined) {
@@ -117,10 +109,11 @@ function setAll(text: string, sets: readonly (readonly [pointer: string, value: 
         hint: "as in --json-set /user/name=Ada",
       });
     }
-    document = setAt(document, steps, value);
-    if (document === undefined) throw new Unsendable(`its body has no place ${pointer}`);
+    const changed = setJson(document, steps, JSON.stringify(value));
+    if (changed === undefined) throw new Unsendable(`its body has no place ${pointer}`);
+    document = changed;
   }
-  return JSON.stringify(document);
+  return mark + document;
 }
 
 async function bytesOf({ body }: SendRequest): Promise<Buffer> {

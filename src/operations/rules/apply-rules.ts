@@ -8,6 +8,8 @@ import { copyExchange } from "../merge.js";
 import { query, type Selected } from "../query.js";
 import { type SessionWriter, type WrittenSession, writeSession } from "../write-session.js";
 import { type AppliedExchange, apply, type ExchangeChange } from "./applied-exchange.js";
+import { type MessageCounts, MessageTally, type MessageTotals } from "./message-tally.js";
+import { isOpaque } from "./trial-input.js";
 
 export type { ExchangeChange } from "./applied-exchange.js";
 
@@ -29,12 +31,21 @@ export interface AppliedRules {
   /** Exchanges that rules acted on, and those that a rule kept out of the new session. */
   readonly changed: number;
   readonly leftOut: number;
-  readonly rules: readonly { readonly name: string; readonly matched: number; readonly acted: number }[];
+  /** Connections that were passed through: no rule is asked about them, in traffic as here. */
+  readonly tunnels: number;
+  /** Of all WebSockets whose messages a rule may concern. */
+  readonly messages: MessageTotals;
+  readonly rules: readonly {
+    readonly name: string;
+    readonly matched: number;
+    readonly acted: number;
+    readonly messages: MessageCounts;
+  }[];
   /** The first of what was done to exchanges. */
   readonly changes: readonly ExchangeChange[];
 }
 
-/** In memory, and on a screen. */
+/** In memory, and on a screen: of exchanges, and of messages. */
 const CHANGES_KEPT = 1_000;
 
 /** @throws RulesInvalid; TrafficError FILE_NOT_FOUND, EXCHANGE_NOT_FOUND, SESSION_EXISTS, and what `query` throws */
@@ -48,7 +59,7 @@ export async function applyRules(input: ApplyRulesInput): Promise<AppliedRules> 
         hint: "`trafficctl query` with the same words shows what is chosen",
       });
     }
-    const run = new Application(set);
+    const run = new Run(set);
     if (into === undefined) {
       for await (const selected of selection) await run.add(selected, undefined);
       return run.report();
@@ -63,13 +74,16 @@ export async function applyRules(input: ApplyRulesInput): Promise<AppliedRules> 
   }
 }
 
-class Application {
+class Run {
   readonly #set: RuleSet;
   readonly #surroundings = { counts: new RuleCounts(), chance: REAL_CHANCE, now: () => new Date() };
   readonly #changes: ExchangeChange[] = [];
+  readonly #tally = new MessageTally();
+  #messagesTold = 0;
   #exchanges = 0;
   #changed = 0;
   #leftOut = 0;
+  #tunnels = 0;
 
   constructor(set: RuleSet) {
     this.#set = set;
@@ -77,11 +91,15 @@ class Application {
 
   async add(selected: Selected, writer: SessionWriter | undefined): Promise<void> {
     this.#exchanges++;
-    const applied = await apply(selected, this.#set, this.#surroundings);
+    if (isOpaque(await selected.exchange())) this.#tunnels++;
+    const applied = await apply(selected, {
+      set: this.#set,
+      surroundings: this.#surroundings,
+      writer,
+      changesKept: CHANGES_KEPT - this.#messagesTold,
+    });
     if (applied !== undefined) this.#note(applied);
-    if (writer === undefined) return;
-    if (applied === undefined) await copyExchange(selected, writer);
-    else if (applied.change.recorded) await writer.exchange(applied.exchange, applied.bodies);
+    else if (writer !== undefined) await copyExchange(selected, writer);
   }
 
   report(): Omit<AppliedRules, "session"> {
@@ -89,16 +107,20 @@ class Application {
       exchanges: this.#exchanges,
       changed: this.#changed,
       leftOut: this.#leftOut,
+      tunnels: this.#tunnels,
+      messages: this.#tally.totals,
       rules: this.#set.rules.map((rule) => {
         const { matched, acted } = this.#surroundings.counts.of(rule);
-        return { name: rule.name, matched, acted };
+        return { name: rule.name, matched, acted, messages: this.#tally.of(rule.name) };
       }),
       changes: this.#changes,
     };
   }
 
-  #note({ change }: AppliedExchange): void {
+  #note({ change, tally }: AppliedExchange): void {
     this.#changed++;
+    if (tally !== undefined) this.#tally.addAll(tally);
+    this.#messagesTold += change.messages?.changes.length ?? 0;
     if (!change.recorded) this.#leftOut++;
     if (this.#changes.length < CHANGES_KEPT) this.#changes.push(change);
   }

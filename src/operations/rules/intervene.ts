@@ -146,6 +146,7 @@ class RuleIntervention implements ExchangeIntervention {
 
   responseInterest(head: ResponseHead): ResponseInterest {
     const interest = this.#exchange.responseInterest(head);
+    this.#notes(this.#exchange.notesOfAcceptance);
     return interest === "body" ? { bodyLimit: BODY_LIMIT } : interest;
   }
 
@@ -173,9 +174,9 @@ class RuleIntervention implements ExchangeIntervention {
     this.#notes(draft.notes);
     const inject = draft.injected.length === 0 ? {} : { inject: draft.injected };
     if (draft.dropped) return { kind: "drop", ...inject };
-    return draft.data === data
+    return draft.data === data && draft.opcode === opcode
       ? { kind: "keep", ...inject }
-      : { kind: "replace", data: draft.data, ...inject };
+      : { kind: "replace", opcode: draft.opcode, data: draft.data, ...inject };
   }
 
   end(): void {}
@@ -197,7 +198,7 @@ function synthetic({ status, reason, headers, body }: Answer, throttle: Throttle
     status,
     reason,
     headers,
-    body: Buffer.isBuffer(body) ? body : body.read(),
+    ...(Buffer.isBuffer(body) ? { body } : { body: body.read(), length: body.size }),
     throttle,
   };
 }

@@ -1,10 +1,10 @@
 // The rules of a recording while it runs: loaded, watched, changed by command, and asked for each request. Loaded only
 // where there are rules or breakpoints.
 import type { HeldSummary } from "../../control/intercept-methods.js";
-import type { TrafficError } from "../../errors.js";
+import { TrafficError } from "../../errors.js";
 import type { ExchangeIntervention, Intervention, InterventionHead } from "../../proxy/intervention.js";
 import { RuleCounts } from "../../rules/counts.js";
-import { loadRules, parseRules } from "../../rules/load.js";
+import { loadRules, parseRules, STDIN } from "../../rules/load.js";
 import { compileShortcuts, type Shortcuts } from "../../rules/shortcuts.js";
 import type { Rule, RuleSet } from "../../rules/types.js";
 import { REAL_CHANCE } from "../../rules/values.js";
@@ -66,6 +66,15 @@ export class LiveRules implements Intervention {
 
   /** @throws TrafficError RULES_INVALID, FILE_NOT_FOUND, BAD_OPTION, FILTER_INVALID, IO_FAILED */
   static async open(sources: RuleSources, events: RuleEvents): Promise<LiveRules> {
+    if (sources.files.includes(STDIN)) {
+      throw new TrafficError(
+        "BAD_OPTION",
+        "a rule file of a recording is watched, which standard input can't be",
+        {
+          hint: "record first, then `trafficctl rules add -`",
+        },
+      );
+    }
     const flags = await compileShortcuts(sources.shortcuts, sources.folder);
     const live = new LiveRules(flags, sources.interceptTimeoutMs, events);
     if (sources.intercept !== undefined) (await live.prepareIntercept(sources.intercept))();

@@ -105,7 +105,7 @@ export class RecordingRules implements Intervention {
     for (const note of notes) {
       if (this.#told.has(note) || this.#told.size >= NOTES_TOLD) continue;
       this.#told.add(note);
-      this.#listeners.onWarning(new TrafficError("RULES_INVALID", `rule ${note}`));
+      this.#listeners.onWarning(new TrafficError("RULES_INVALID", `rules: ${note}`));
     }
   }
 }

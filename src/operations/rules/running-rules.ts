@@ -1,6 +1,4 @@
 // `trafficctl rules list|add|update|remove|enable|disable`: the rules of a running proxy.
-import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import {
   addRulesMethod,
   enableRulesMethod,
@@ -9,16 +7,26 @@ import {
   removeRulesMethod,
   updateRulesMethod,
 } from "../../control/rule-methods.js";
-import { systemCode, TrafficError } from "../../errors.js";
+import { readRuleFile } from "../../rules/load.js";
 import { connectProxy, type ProxyReference } from "../control.js";
 
 export interface RulesOfProxy extends RunningRules {
   readonly session: string;
 }
 
+/** Rules that are in no file, YAML or JSON. */
+export interface RuleText {
+  readonly text: string;
+  /** That the files they name are relative to. */
+  readonly folder: string;
+  /** How mistakes name them. */
+  readonly name: string;
+}
+
 type Change =
-  /** Rules of a file: new ones, or in the place of those of their names. */
+  /** Rules of a file, or of standard input (`-`): new ones, or in the place of those of their names. */
   | { readonly kind: "add" | "update"; readonly file: string }
+  | { readonly kind: "add" | "update"; readonly rules: RuleText }
   | { readonly kind: "remove" | "enable" | "disable"; readonly names: readonly string[] };
 
 /** @throws TrafficError NOT_RUNNING, SESSION_AMBIGUOUS */
@@ -32,23 +40,17 @@ export async function changeRules(
   input: ProxyReference & { readonly change: Change },
 ): Promise<RulesOfProxy> {
   const { change } = input;
-  const text = "file" in change ? await ruleText(change.file) : undefined;
+  const rules =
+    "rules" in change ? change.rules : "file" in change ? await readRuleFile(change.file) : undefined;
   using client = await connectProxy(input);
   const { session } = client.proxy;
-  if (text !== undefined) {
+  if (rules !== undefined) {
+    const { text, name: path, folder } = rules;
     const method = change.kind === "add" ? addRulesMethod : updateRulesMethod;
-    return { session, ...(await client.call(method, text)) };
+    return { session, ...(await client.call(method, { text, path, folder })) };
   }
   const names = "names" in change ? [...change.names] : [];
   if (change.kind === "remove") return { session, ...(await client.call(removeRulesMethod, { names })) };
   const enabled = change.kind === "enable";
   return { session, ...(await client.call(enableRulesMethod, { names, enabled })) };
-}
-
-async function ruleText(file: string): Promise<{ text: string; path: string; folder: string }> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    const why = systemCode(cause) ?? String(cause);
-    throw new TrafficError("FILE_NOT_FOUND", `${file} can't be read (${why})`, { cause });
-  });
-  return { text, path: file, folder: dirname(resolve(file)) };
 }

@@ -86,16 +86,17 @@ function overHttp2(
   cameTo: string | undefined,
 ): OutgoingRequest {
   const authority = fields.find(([name]) => name.toLowerCase() === "host")?.[1] ?? cameTo ?? "";
-  const headers = without(fields, "host").map(([name, value]) => [name.toLowerCase(), value] as const);
+  const given = without(fields, "host").map(([name, value]) => [name.toLowerCase(), value] as const);
   const [method, ...others] = requestToHttp2(
-    { ...request, headers: [["host", authority], ...headers] },
+    { ...request, headers: [["host", authority], ...given] },
     scheme,
   );
   const { protocol } = request;
   const http2 =
     protocol === undefined ? [method!, ...others] : [method!, [":protocol", protocol] as const, ...others];
-  // Where HTTP/1 takes it on, the chunks are its own.
-  return { ...request, headers: without(headers, "transfer-encoding"), authority, http2 };
+  // Without what HTTP/2 forbids, whatever takes it on: chunks of HTTP/1 are its own.
+  const headers = others.filter(([name]) => !name.startsWith(":"));
+  return { ...request, headers, authority, http2 };
 }
 
 function loggedFields({ http2, headers, authority }: OutgoingRequest, fields: RawHeaders): RawHeaders {

@@ -3,6 +3,7 @@ import { STATUS_CODES } from "node:http";
 import type { RawHeaders } from "../../exchange/headers.js";
 import type { OutgoingRequest, OutgoingResponse } from "../ends.js";
 import { EMPTY_BODY, type Framing, NO_BODY } from "../http1/framing.js";
+import { responseToHttp2 } from "../http2/translate.js";
 import type { ResponseContinue, SyntheticResponse } from "../intervention.js";
 import { checkedFields, checkedReason, checkedStatus, UnsendableError } from "./checked-fields.js";
 import { withFraming, without } from "./framing-fields.js";
@@ -122,13 +123,15 @@ function fieldsFor(
   framing: Framing,
   original: RawHeaders,
 ): RawHeaders {
-  if (framing.kind === "none") {
-    // What HEAD and 304 say of a length is of a body that is elsewhere.
-    return status === 204 ? without(without(fields, "content-length"), "transfer-encoding") : fields;
-  }
-  const framed = withFraming(fields, framing, original);
+  const framed = framing.kind === "none" ? bodiless(status, fields) : withFraming(fields, framing, original);
   if (request.http2 === undefined) return framed;
-  return without(framed, "transfer-encoding").map(([name, value]) => [name.toLowerCase(), value]);
+  // What HTTP/2 forbids is not written: recorded is what is.
+  return responseToHttp2({ status, headers: framed }).slice(1);
+}
+
+/** What HEAD and 304 say of a length is of a body that is elsewhere. */
+function bodiless(status: number, fields: RawHeaders): RawHeaders {
+  return status === 204 ? without(without(fields, "content-length"), "transfer-encoding") : fields;
 }
 
 function usual(status: number): string {

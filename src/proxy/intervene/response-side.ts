@@ -67,6 +67,12 @@ export class ResponseSide implements OriginListener {
     const isTunnel = request.outgoing.protocol !== undefined && head.status < 300;
     if (head.status === 101 || isTunnel) {
       this.#state = "passing";
+      // It passes as it came, whatever is wanted of it: what it decides is the record, and the messages that follow.
+      this.#exchange.attempt(() => {
+        acts.responseInterest(viewOf(head));
+        if (acts.skipRecording) flow.discardRecording();
+      });
+      if (this.#exchange.isOver) return undefined;
       const answer = this.passage.begin(head, undefined);
       if (isTunnel) this.#editTunnel = this.#origin.tunnelOpened();
       return answer;
@@ -166,7 +172,9 @@ export class ResponseSide implements OriginListener {
   /** Another body, or none, in place of the one that came or is still coming. */
   #replace(body: Buffer | undefined): void {
     if (body !== undefined && body.length > 0) this.passage.body(body, [body]);
-    this.passage.end(this.#newTrailers ?? []);
+    // Those that came before it was decided say what the body does not (grpc-status); others are not waited for.
+    const came = body === undefined ? undefined : this.#trailers;
+    this.passage.end(this.#newTrailers ?? came ?? []);
     this.#cut();
   }
 

@@ -140,6 +140,8 @@ export class RuledOrigin implements OriginSide {
   #goOn(change: RequestContinue): void {
     const { request, head, flow, capture } = this.#exchange;
     const sent = changedRequest(request, head, change, this.editor !== undefined);
+    // The origin has the whole body and may never say it; the client would keep its own, and it could not be told from what follows.
+    if (change.body !== undefined && this.#awaitsContinue) this.#sayContinue();
     if (sent.forwarded !== undefined) capture?.forwarded(sent.forwarded);
     let called = false;
     const cancel = flow.lease(sent.target, (error, lease) => {

@@ -9,7 +9,7 @@ import { replacements } from "../settings.js";
 
 const content = {
   text: z.string().optional(),
-  json: z.unknown().optional(),
+  json: z.unknown().optional().describe("Any value, which is written as JSON."),
   base64: z.string().optional().describe("A binary message."),
 };
 const direction = z.enum(["send", "receive"]).describe("send: from the client; receive: from the server.");
@@ -33,7 +33,7 @@ export const message = defineAction({
   name: "message",
   terminal: false,
   bare: undefined,
-  help: "Acts on each message of a WebSocket that the rule's match selected: changes it, drops it, adds others.",
+  help: "Acts on each message of a WebSocket that the rule's match selected: changes it, drops it, adds others. The recording has what the client sent, and what it got.",
   example: `
 name: prices are always 1
 match: {url: "wss://stream.example.com/*"}
@@ -64,13 +64,15 @@ actions:
         ...(inject.length === 0 ? [] : [`injects ${inject.length} messages`]),
       ].join("; "),
       message(draft) {
-        if (settings.direction !== undefined && settings.direction !== draft.direction) return;
-        if (!matches(draft)) return;
-        if (set !== undefined) draft.data = set.data;
-        if (replace !== undefined && draft.text !== undefined)
-          draft.data = Buffer.from(replace.apply(draft.text));
+        if (settings.direction !== undefined && settings.direction !== draft.direction) return "direction";
+        if (!matches(draft)) return "text";
+        if (set !== undefined) draft.put(set.opcode, set.data);
+        const { text } = draft;
+        if (replace !== undefined && text !== undefined)
+          draft.put(draft.opcode, Buffer.from(replace.apply(text)));
         if (settings.drop === true) draft.dropped = true;
         draft.injected.push(...inject);
+        return undefined;
       },
     };
   },

@@ -1,7 +1,10 @@
 // respond: an answer of ours; the origin is never asked. For a rule that matches by the response, in place of it.
 import { z } from "zod";
+import { contentCodings } from "../../content/codings.js";
+import { encodeContent } from "../../content/encode.js";
 import { parseMediaType } from "../../content/media-type.js";
 import { encodeText } from "../../content/text.js";
+import { TrafficError } from "../../errors.js";
 import { defineAction } from "../acting.js";
 import { type BodyMaker, bodyShape, compileBody } from "../body-maker.js";
 import { templatesOf } from "../edit-headers.js";
@@ -53,10 +56,10 @@ actions:
       needsRequestBody:
         (maker?.needsRequestBody ?? false) ||
         fields.some(([, templates]) => templates.some(({ needsBody }) => needsBody)),
-      once(draft, values) {
+      async once(draft, values) {
         if (delay !== undefined) draft.delayMs += delay.draw(values);
         const headers = rendered(fields, values);
-        const body = content(maker, headers, values);
+        const body = await content(maker, headers, values);
         if (settings.status !== 204 && settings.status !== 304)
           headers.push(["Content-Length", String(body.length)]);
         draft.answer = { status: settings.status, reason, headers, body };
@@ -75,8 +78,12 @@ function bytesOf(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }
 
-/** The body's bytes; its Content-Type is added where the fields have none. */
-function content(maker: BodyMaker | undefined, headers: [string, string][], values: Values): Buffer {
+/** The body's bytes; its Content-Type is added where the fields have none. A file, or base64, has its coding already. */
+async function content(
+  maker: BodyMaker | undefined,
+  headers: [string, string][],
+  values: Values,
+): Promise<Buffer> {
   if (maker === undefined) return Buffer.alloc(0);
   let type = headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
   if (type === undefined && maker.type !== undefined) {
@@ -86,5 +93,10 @@ function content(maker: BodyMaker | undefined, headers: [string, string][], valu
   const made = maker.make(values);
   if (Buffer.isBuffer(made)) return made;
   const charset = parseMediaType(type ?? "").parameters.get("charset") ?? "utf-8";
-  return encodeText(made, charset) ?? Buffer.from(made, "utf8");
+  const bytes = encodeText(made, charset) ?? Buffer.from(made, "utf8");
+  // A coding that can't be written here is the rule's own business.
+  return await encodeContent(bytes, contentCodings(headers)).catch((error: unknown) => {
+    if (error instanceof TrafficError) return bytes;
+    throw error;
+  });
 }

@@ -71,6 +71,8 @@ interface Wanted {
 }
 
 async function answerFor(root: string, { path, query, strip, index }: Wanted): Promise<Answer | undefined> {
+  // The folder itself, without the slash that makes it one.
+  if (`${path}/` === strip) return moved(path, query);
   const segments = segmentsOf(path, strip);
   if (segments === undefined) return undefined;
   const found = await lookUp(root, segments);
@@ -78,12 +80,14 @@ async function answerFor(root: string, { path, query, strip, index }: Wanted): P
   if (found.kind === "file")
     return path.endsWith("/") && segments.length > 0 ? undefined : served(found.file);
   if (found.kind === "none") return undefined;
-  if (!path.endsWith("/")) {
-    // Relative links need the slash. Several at the beginning would name another host.
-    return plain(301, [["Location", `${path.replace(/^\/{2,}/, "/")}/${query}`]]);
-  }
+  if (!path.endsWith("/")) return moved(path, query);
   const inside = await lookUp(root, [...segments, index]);
   return inside.kind === "file" ? served(inside.file) : undefined;
+}
+
+/** Relative links need the slash. Several at the beginning would name another host. */
+function moved(path: string, query: string): Answer {
+  return plain(301, [["Location", `${path.replace(/^\/{2,}/, "/")}/${query}`]]);
 }
 
 function served(file: ServedFile): Answer {

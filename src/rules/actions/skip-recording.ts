@@ -15,10 +15,5 @@ match: {path: /health}
 actions: [skip-recording]
 `,
   schema,
-  compile: () => ({
-    does: "is not recorded",
-    once({ marks }) {
-      marks.skipRecording = true;
-    },
-  }),
+  compile: () => ({ does: "is not recorded", skipsRecording: true }),
 });

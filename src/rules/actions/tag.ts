@@ -9,7 +9,7 @@ export const tag = defineAction({
   name: "tag",
   terminal: false,
   bare: undefined,
-  help: "Tags the exchange in the recording; the filter `~tag` finds it.",
+  help: "Tags the exchange in the recording; the filter `~tag` finds it, also in the match of a rule behind this one.",
   example: `
 name: mark failures
 match: ~c 5xx
@@ -19,11 +19,6 @@ actions:
   schema,
   compile(settings) {
     const tags = [settings].flat();
-    return {
-      does: `tags ${tags.join(", ")}`,
-      once({ marks }) {
-        for (const each of tags) if (!marks.tags.includes(each)) marks.tags.push(each);
-      },
-    };
+    return { does: `tags ${tags.join(", ")}`, tags };
   },
 });

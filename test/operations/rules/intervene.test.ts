@@ -187,6 +187,7 @@ test("messages of a WebSocket", async () => {
   expect(outcome("x")).toEqual({ kind: "keep" });
   expect(outcome("a")).toEqual({
     kind: "replace",
+    opcode: 1,
     data: Buffer.from("b"),
     inject: [{ direction: "receive", opcode: 1, data: Buffer.from("c") }],
   });

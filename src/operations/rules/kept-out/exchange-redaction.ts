@@ -47,8 +47,12 @@ export interface PassedMessage {
   readonly bytes: Buffer;
 }
 
-/** Whether rules that keep this out look at bodies at all, or leave them as they are. */
-export function looksAtBodies(parts: readonly KeptOut[]): boolean {
+/** Whether rules that keep this out look at bodies, or leave one out. */
+export function concernsBodies(parts: readonly KeptOut[]): boolean {
+  return looksAtBodies(parts) || parts.some(({ bodies }) => bodies.length > 0);
+}
+
+function looksAtBodies(parts: readonly KeptOut[]): boolean {
   return parts.some(({ form, json, secrets }) => form.length > 0 || json.length > 0 || secrets);
 }
 
@@ -69,6 +73,11 @@ export class ExchangeRedaction {
     this.#secrets = parts.some((part) => part.secrets) ? secrets() : undefined;
   }
 
+  /** Whether any body is looked at, or left out. */
+  get concernsBodies(): boolean {
+    return concernsBodies(this.#parts);
+  }
+
   /** The exchange without its bodies. */
   heads<Kind extends Exchange>(exchange: Kind): Kind {
     const named = this.#named.exchange(exchange);
@@ -87,11 +96,8 @@ export class ExchangeRedaction {
     this.#named.exchange(exchange);
     const request = await this.#looked(bodies.request, exchange.request.headers, "request", url);
     const response = await this.#looked(bodies.response, answer?.headers ?? [], "response", url);
-    return {
-      exchange: this.heads(exchange),
-      request: this.#written(request),
-      response: this.#written(response),
-    };
+    const outcome = { request: this.#written(request), response: this.#written(response) };
+    return { ...outcome, exchange: withSize(this.heads(exchange), outcome.response) };
   }
 
   /** @returns undefined where it is left out as a whole */
@@ -160,4 +166,11 @@ interface LookedAt {
   readonly chunks: Chunks | undefined;
   readonly decoded: Body["decoded"];
   readonly place: { readonly headers: RawHeaders; readonly side: Side; readonly url: string };
+}
+
+/** What an export says of the content's size: that of what was sent. */
+function withSize(exchange: Exchange, outcome: BodyOutcome): Exchange {
+  if (outcome.kind !== "changed" || outcome.decoded === undefined) return exchange;
+  const { har } = exchange;
+  return { ...exchange, har: { ...har, content: { ...har?.content, size: outcome.size } } };
 }

@@ -6,7 +6,7 @@ import type { BodyWriter, BodyWriterOptions, Recording } from "../../../exchange
 import type { WebSocketMessage } from "../../../exchange/websocket-message.js";
 import type { KeptOut } from "../../../rules/acting.js";
 import { Redaction } from "../../redaction.js";
-import { type BodyOutcome, ExchangeRedaction, leavesOut, looksAtBodies } from "./exchange-redaction.js";
+import { type BodyOutcome, concernsBodies, ExchangeRedaction, leavesOut } from "./exchange-redaction.js";
 import { type Fate, HeldBody, HeldBytes } from "./held-body.js";
 
 /** What is kept out of one exchange, as far as it is known. */
@@ -143,7 +143,7 @@ class RedactedRecording implements Recording {
     try {
       const passed = { ...bodyOf("request", request), ...bodyOf("response", response) };
       const redacted = await this.#redactionNow().exchange(exchange, passed);
-      clean = withSize(redacted.exchange, redacted.response);
+      clean = redacted.exchange;
       bodies = { request: stored(request, redacted.request), response: stored(response, redacted.response) };
     } catch (error) {
       // A defect costs the bodies, never what must not be recorded.
@@ -169,8 +169,7 @@ class RedactedRecording implements Recording {
   #fate(part: BodyWriterOptions["part"]): Fate {
     const { parts, isFinal } = this.#known();
     if (part !== "message" && leavesOut(parts, part) && isFinal) return "left-out";
-    const mayChange = looksAtBodies(parts) || parts.some(({ bodies }) => bodies.length > 0);
-    return mayChange ? "wait" : "pass";
+    return concernsBodies(parts) ? "wait" : "pass";
   }
 }
 
@@ -190,11 +189,4 @@ function withBodies(exchange: Exchange, request: Body | undefined, response: Bod
     request === undefined ? exchange : { ...exchange, request: { ...exchange.request, body: request } };
   if (asked.kind === "tunnel" || asked.response === undefined || response === undefined) return asked;
   return { ...asked, response: { ...asked.response, body: response } };
-}
-
-/** What an export says of the content's size: that of what was sent. */
-function withSize(exchange: Exchange, outcome: BodyOutcome): Exchange {
-  if (outcome.kind !== "changed" || outcome.decoded === undefined) return exchange;
-  const { har } = exchange;
-  return { ...exchange, har: { ...har, content: { ...har?.content, size: outcome.size } } };
 }
