@@ -1,6 +1,7 @@
 // Says what an export replaced, and what it means when it replaced nothing on purpose.
 import type { RedactionReport } from "../operations/redaction.js";
 import { warn } from "./output.js";
+import { plural } from "./plural.js";
 
 /** On stderr. */
 export function reportRedaction(report: RedactionReport | null): void {
@@ -13,7 +14,8 @@ export function reportRedaction(report: RedactionReport | null): void {
     return;
   }
   const kinds = Object.entries(report.kinds).map(([kind, count]) => `${kind} ${count}`);
-  warn(`redacted: ${report.total} places, ${report.secrets} different secrets (${kinds.join(", ")})`);
+  const secrets = plural(report.secrets, "different secret");
+  warn(`redacted: ${plural(report.total, "place")}, ${secrets} (${kinds.join(", ")})`);
   if (report.forgone > 0) {
     warn(
       `warning: there were too many secrets to look for all of them everywhere: ${report.forgone} only in their own place`,

@@ -1,7 +1,10 @@
 // Redacts what leaves: exchanges with everything in them, decoded contents, messages. The one layer between recorded
 // data and the redact room, used by every operation whose output leaves the machine.
+import { isUtf8 } from "node:buffer";
 import { readFile, stat } from "node:fs/promises";
+import { declaredCharset } from "../content/charset-declared.js";
 import { parseEvents, timesOf } from "../content/events.js";
+import { parseMediaType } from "../content/media-type.js";
 import { decodeText, encodeText, isTextType } from "../content/text.js";
 import { systemCode, TrafficError } from "../errors.js";
 import type { Exchange } from "../exchange/exchange.js";
@@ -91,6 +94,12 @@ export class Redaction {
     if (sent !== undefined) this.#redactor.learn.exchange(sent);
   }
 
+  /** Whether a content of this type, whatever it is, gives nothing away: it need not be read for the first pass. */
+  learnsNothingFrom(headers: RawHeaders): boolean {
+    const type = mediaType(headers);
+    return /^(?:image|audio|video|font)\//.test(type) && !isTextType(type);
+  }
+
   learnContent(bytes: Buffer, place: ContentPlace): void {
     const info = this.#info(place);
     this.#redactor.learn.body(bytes, info, () => readText(bytes, place.headers, info.contentType));
@@ -138,11 +147,29 @@ function readText(
   headers: RawHeaders,
   contentType: string,
 ): { readonly text: string; readonly charset: string | null } | null {
+  const type = mediaType(headers);
+  if (isTextType(type) && isPlainUtf8(bytes, contentType)) return new Utf8Text(bytes);
   const decoded = decodeText(bytes, contentType);
   if (decoded !== null) return decoded;
-  const type = mediaType(headers);
   if (!isTextType(type) && !type.startsWith("multipart/")) return null;
   return { text: bytes.toString("latin1"), charset: null };
+}
+
+/** Whether `decodeText` reads the bytes of a text as UTF-8. */
+function isPlainUtf8(bytes: Buffer, contentType: string): boolean {
+  const declared = declaredCharset(bytes, parseMediaType(contentType));
+  return (declared === undefined || declared === "utf-8") && isUtf8(bytes);
+}
+
+/** Of most bodies nobody asks for the text. */
+class Utf8Text {
+  readonly charset = "utf-8";
+
+  constructor(readonly bytes: Buffer) {}
+
+  get text(): string {
+    return this.bytes.toString("utf8");
+  }
 }
 
 /** What a rule made of the request, as an exchange of its own. */

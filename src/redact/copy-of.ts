@@ -5,5 +5,8 @@
  * which it stood.
  */
 export function copyOf(text: string): string {
+  // Most are ASCII, which takes one byte for each character.
+  const bytes = Buffer.from(text, "utf8");
+  if (bytes.length === text.length) return bytes.toString("latin1");
   return Buffer.from(text, "utf16le").toString("utf16le");
 }

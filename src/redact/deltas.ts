@@ -94,7 +94,7 @@ export class Deltas {
 }
 
 /** JSON, or JSON behind the number of a frame (`42["event", ...]`). */
-function looksLikeEvent(head: string): boolean {
+export function looksLikeEvent(head: string): boolean {
   return looksLikeJson(head.replace(/^\d{1,6}(?:-|\/[\w-]{0,40},)?(?=[[{])/, ""));
 }
 

@@ -3,15 +3,18 @@
 import { findFlags } from "./find-flags.js";
 import { findTokens } from "./find-tokens.js";
 import { findUrlsIn } from "./find-url.js";
+import { isQuiet } from "./quiet.js";
 import { KNOWN, type Scan } from "./scan.js";
 
 export function findAnywhere(scan: Scan): void {
-  findPrivateKeys(scan);
-  findBearers(scan);
-  findBasics(scan);
-  findFlags(scan);
-  findUrlsIn(scan);
-  findTokens(scan, 0, scan.text.length);
+  if (!isQuiet(scan.text)) {
+    findPrivateKeys(scan);
+    findBearers(scan);
+    findBasics(scan);
+    findFlags(scan);
+    findUrlsIn(scan);
+    findTokens(scan, 0, scan.text.length);
+  }
   scan.work.policy.findPatterns(scan);
   findLearned(scan);
 }
@@ -93,6 +96,7 @@ const FILLER = "REDACTED".repeat(1100);
 
 /** Finds what was a secret elsewhere. */
 export function findLearned(scan: Scan): void {
+  if (scan.work.isLearning()) return;
   scan.work.vault.index.search(scan.text, scan.covered(), (start, end, { secret, fit }) => {
     if (fit === "inner") scan.rewriteCounted(start, end, FILLER.slice(0, end - start), KNOWN);
     else scan.secret(start, end, KNOWN, secret, "none");

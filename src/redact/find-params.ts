@@ -34,7 +34,7 @@ function param(scan: Scan, start: number, equals: number, end: number, kind: "qu
   );
 }
 
-function decodeParam(raw: string): string {
+export function decodeParam(raw: string): string {
   if (!raw.includes("%") && !raw.includes("+")) return raw;
   return decodePercent(raw.replaceAll("+", " "));
 }

@@ -139,6 +139,15 @@ for (const heads of SHAPES_OF.values()) {
   }
 }
 
+/**
+ * Whether the head of a shape may begin with three bytes.
+ *
+ * @param hash of the first, shifted by five bits and mixed with the second, and so once more with the third
+ */
+export function mayBeginHead(hash: number): boolean {
+  return HEADS[hash & 0x7fff] === 1;
+}
+
 /** Whether the head of a shape stands in the bytes here. */
 export function isHeadAt(bytes: Buffer, at: number): boolean {
   if (at + 3 > bytes.length) return false;

@@ -1,5 +1,5 @@
 // Redacts header fields: credentials by name, cookies with their names and attributes kept, addresses in values.
-import type { RawHeaders } from "../exchange/headers.js";
+import { copyOf } from "./copy-of.js";
 import { findAnywhere, learnBasic } from "./find-anywhere.js";
 import { findAssignments } from "./find-assignments.js";
 import { findJson } from "./find-json.js";
@@ -8,22 +8,10 @@ import { Scan } from "./scan.js";
 import { isBlank, looksRandom } from "./values.js";
 import type { Work } from "./work.js";
 
-export function redactHeaders(headers: RawHeaders, work: Work): RawHeaders {
-  let changed = false;
-  const cleaned = headers.map(([name, value]): readonly [string, string] => {
-    const next = redactHeaderValue(name, value, work);
-    if (next === value) return [name, value];
-    changed = true;
-    return [name, next];
-  });
-  return changed ? cleaned : headers;
-}
-
 export function redactHeaderValue(name: string, value: string, work: Work): string {
   if (value === "") return value;
   const scan = new Scan(value, work);
-  findHeader(scan, name.toLowerCase());
-  findAnywhere(scan);
+  findField(scan, name);
   return scan.result();
 }
 
@@ -33,19 +21,62 @@ const ADDRESSES =
 /** Credentials behind a scheme. */
 const AUTHORIZATIONS = /(?:^|-)authori[sz]ation$|^authentication$|^x-auth$/;
 
-function findHeader(scan: Scan, name: string): void {
+type Sort =
+  | "set-cookie"
+  | "cookie"
+  | "authorization"
+  | "subprotocols"
+  | "address"
+  | "parameters"
+  | "policy"
+  | "other";
+
+/** What a field is, by its name in lower case. */
+function sortOf(name: string): Sort {
+  if (/(?:^|-)set-cookie2?$/.test(name)) return "set-cookie";
+  if (/(?:^|-)cookie2?$/.test(name)) return "cookie";
+  if (AUTHORIZATIONS.test(name)) return "authorization";
+  if (name === "sec-websocket-protocol") return "subprotocols";
+  if (ADDRESSES.test(name)) return "address";
+  if (name === "link" || name === "refresh") return "parameters";
+  return KEEPS_PARAMETERS.test(name) ? "policy" : "other";
+}
+
+/** Of the names as sent: the same few come with every exchange. */
+const SORTS = new Map<string, { readonly lower: string; readonly sort: Sort }>();
+const MOST_SORTS = 4096;
+
+function sortedName(name: string): { readonly lower: string; readonly sort: Sort } {
+  let known = SORTS.get(name);
+  if (known === undefined) {
+    const lower = name.toLowerCase();
+    known = { lower, sort: sortOf(lower) };
+    if (SORTS.size >= MOST_SORTS) SORTS.clear();
+    SORTS.set(copyOf(name), known);
+  }
+  return known;
+}
+
+/** Everything in the value of a field with this name. */
+export function findField(scan: Scan, name: string): void {
+  const { lower, sort } = sortedName(name);
+  findHeader(scan, lower, sort);
+  findAnywhere(scan);
+}
+
+function findHeader(scan: Scan, name: string, sort: Sort): void {
   const { text } = scan;
   const end = text.length;
-  if (/(?:^|-)set-cookie2?$/.test(name)) findSetCookie(scan);
-  else if (/(?:^|-)cookie2?$/.test(name)) findCookies(scan);
-  else if (AUTHORIZATIONS.test(name)) findAuthorization(scan);
-  else if (name === "sec-websocket-protocol") findSubprotocols(scan);
-  else if (ADDRESSES.test(name) && /[/?#]/.test(text)) findUrl(scan, 0, end);
-  else if (name === "link" || name === "refresh") findAssignments(scan, 0, end, "text");
+  if (sort === "set-cookie") findSetCookie(scan);
+  else if (sort === "cookie") findCookies(scan);
+  else if (sort === "authorization") findAuthorization(scan);
+  else if (sort === "subprotocols") findSubprotocols(scan);
+  else if (sort === "address" && /[/?#]/.test(text)) findUrl(scan, 0, end);
+  else if (sort === "parameters") findAssignments(scan, 0, end, "text");
   else {
     if (/^\s*[{[]/.test(text)) findJson(scan, 0, end);
     if (scan.found || scan.field(name, 0, end, "header", text, true)) return;
-    if (/[=?]/.test(text) && !KEEPS_PARAMETERS.test(name)) findAssignments(scan, 0, end, "text");
+    if (sort !== "policy" && /[=?]/.test(text)) findAssignments(scan, 0, end, "text");
   }
 }
 

@@ -11,7 +11,8 @@ interface Container {
 
 type Visit = (path: number, stream: string, start: number, end: number, name: string) => void;
 
-const TELLS_STREAMS =
+/** Names of what tells one of several streams from the others. */
+export const TELLS_STREAMS =
   /^(?:index|(?:output|content|choice|item|tool|part|summary)_?index|type|event|item_?id|channel|stream)$/i;
 
 export class JsonStrings {
@@ -84,12 +85,12 @@ function endOfString(text: string, from: number, to: number): number {
 }
 
 /** Deeper than this, containers tell nothing about the stream. */
-const DEPTH = 8;
+export const STREAM_DEPTH = 8;
 
 function streamOf(container: Container): string {
   let stream = "";
   let depth = 0;
-  for (let at: Container | null = container; at !== null && depth < DEPTH; at = at.above, depth++)
+  for (let at: Container | null = container; at !== null && depth < STREAM_DEPTH; at = at.above, depth++)
     stream += at.stream;
   return stream;
 }

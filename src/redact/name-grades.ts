@@ -2,7 +2,7 @@
 // where it stands in the text, without making a string of it.
 import { ByteMemo } from "./byte-memo.js";
 import { copyOf } from "./copy-of.js";
-import type { Grade } from "./names.js";
+import { type Grade, TELLING_WORDS } from "./names.js";
 
 export interface GradedName {
   readonly name: string;
@@ -45,19 +45,30 @@ export class NameGrades {
 
   /** The grade of the name that stands at this place of a text in UTF-8. */
   inBytes(bytes: Buffer, start: number, end: number): Grade {
-    // Before many a colon stands a part of a date, each another one.
-    if (this.isBuiltIn && end - start < 40 && hasFewLetters(bytes, start, end)) return "none";
+    // In most traffic nearly all names say nothing, and in scripts hardly one is like the others.
+    if (this.isBuiltIn && saysNothing(bytes, start, end)) return "none";
     return this.#inBytes.at(bytes, start, end);
   }
 }
 
-/** Every word that says secret has three letters at least. A percent sign may stand for one. */
-function hasFewLetters(bytes: Buffer, start: number, end: number): boolean {
+/** One bit for the first three letters of each word that a name may say something by, five bits for each letter. */
+const BEGINS_WORD = new Uint8Array(1 << 15);
+for (const word of TELLING_WORDS) {
+  let letters = 0;
+  for (const letter of word.slice(0, 3)) letters = (letters << 5) | (letter.charCodeAt(0) & 31);
+  BEGINS_WORD[letters] = 1;
+}
+
+/** True is certain. A percent sign may stand for a letter. */
+function saysNothing(bytes: Buffer, start: number, end: number): boolean {
   let letters = 0;
   for (let at = start; at < end; at++) {
     const code = bytes[at]!;
-    if (code === 37 || code >= 128) return false;
-    if ((code | 32) >= 97 && (code | 32) <= 122 && ++letters > 2) return false;
+    if (code === 37) return false;
+    const lower = code | 32;
+    if (lower < 97 || lower > 122 || code >= 128) continue;
+    letters = ((letters << 5) | (code & 31)) & 0x7fff;
+    if (BEGINS_WORD[letters] === 1) return false;
   }
   return true;
 }

@@ -22,6 +22,21 @@ import {
  */
 export type Grade = "secret" | "maybe" | "weak" | "none";
 
+const ENDS_SECRET = new RegExp(`(?:${[...SECRET_ENDINGS].join("|")})$`);
+
+/** A name says nothing unless one of these stands in it, written together or with other characters between. */
+export const TELLING_WORDS: readonly string[] = [
+  ...SECRET_NAMES,
+  ...SECRET_WORDS,
+  ...SECRET_ENDINGS,
+  ...MAYBE_WORDS,
+  "key",
+  "code",
+  "token",
+  "sess",
+  "sid",
+];
+
 /** The words of a name: camelCase, snake_case, kebab-case, `user[password]`, `a.b`, percent-encoded. */
 function wordsOf(name: string): string[] {
   const plain = name.includes("%") ? decodePercent(name) : name;
@@ -55,7 +70,7 @@ function gradeWords(words: readonly string[], last: string): Grade {
   if (last === "token" || last === "tokens") return gradeToken(last, before);
   if (SECRET_WORDS.has(last)) return "secret";
   if (ABOUT_WORDS.has(last)) return "none";
-  if (SECRET_ENDINGS.test(last) && !NOT_SECRET_ENDINGS.has(last)) return "secret";
+  if (ENDS_SECRET.test(last) && !NOT_SECRET_ENDINGS.has(last)) return "secret";
   if (MAYBE_WORDS.has(last))
     return before === undefined || last === "auth" || last === "session" ? "maybe" : "weak";
   return "none";

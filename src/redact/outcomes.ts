@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import { copyOf } from "./copy-of.js";
 import type { Finding } from "./scan.js";
+import type { Layers } from "./screen/layers.js";
 import type { ContentInfo } from "./work.js";
 
 /** About 60 bytes each. */
@@ -13,12 +14,15 @@ const FINDINGS_LIMIT = 24 * 1024 * 1024;
 const FINDING_OVERHEAD = 120;
 
 /** What stands in a body whatever is a secret elsewhere. */
-export type Outcome = readonly Finding[];
-
-const NOTHING: Outcome = [];
+export interface Outcome {
+  readonly findings: readonly Finding[];
+  /** Where texts stood encoded within it that hold nothing either: what is a secret elsewhere may stand there too. */
+  readonly layers?: Layers;
+}
 
 export class Outcomes {
-  readonly #clean = new Set<string>();
+  /** By the layers that they have. */
+  readonly #clean = new Map<string, Outcome>();
   readonly #found = new Map<string, Outcome>();
   readonly #types = new Map<string, number>();
   #typeNumber = 0;
@@ -36,12 +40,12 @@ export class Outcomes {
   }
 
   get(key: string): Outcome | undefined {
-    return this.#clean.has(key) ? NOTHING : this.#found.get(key);
+    return this.#clean.get(key) ?? this.#found.get(key);
   }
 
-  set(key: string, findings: Outcome): void {
+  set(key: string, { findings, layers }: Outcome): void {
     if (findings.length === 0) {
-      if (this.#clean.size < MOST_BODIES) this.#clean.add(copyOf(key));
+      if (this.#clean.size < MOST_BODIES) this.#clean.set(copyOf(key), nothingIn(layers));
       return;
     }
     let size = 0;
@@ -49,11 +53,26 @@ export class Outcomes {
       size += FINDING_OVERHEAD + (secret?.length ?? 0) + (text?.length ?? 0);
     if (this.#kept + size > FINDINGS_LIMIT || this.#found.has(key)) return;
     this.#kept += size;
-    this.#found.set(copyOf(key), findings.map(owned));
+    this.#found.set(copyOf(key), { findings: findings.map(owned), ...(layers && { layers }) });
   }
 }
 
-function owned({ start, end, kind, secret, text }: Finding): Finding {
+/** Bodies share these: there are few ways in which texts stand within texts. */
+const SHARED = new Map<string, Outcome>();
+const MOST_SHARED = 1000;
+
+function nothingIn(layers: Layers | undefined): Outcome {
+  const name = layers?.name ?? "";
+  let outcome = SHARED.get(name);
+  if (outcome === undefined) {
+    outcome = { findings: [], ...(layers && { layers }) };
+    if (SHARED.size < MOST_SHARED) SHARED.set(name, outcome);
+  }
+  return outcome;
+}
+
+/** A finding that keeps nothing of the text in which it was made. */
+export function owned({ start, end, kind, secret, text }: Finding): Finding {
   return {
     start,
     end,

@@ -11,8 +11,11 @@ export const SECRET_WORDS = list(`
 `);
 
 /** Written as one word: a name whose last word ends in one of these holds a secret. */
-export const SECRET_ENDINGS =
-  /(?:password|passwd|passphrase|passcode|pwd|secret|apikey|accesskey|privatekey|secretkey|masterkey|authkey|accountkey|sessionkey|signingkey|encryptionkey|sessionid|sessid|token|credentials?|authorization|authcode|otpcode|cardnumber|verificationcode)$/;
+export const SECRET_ENDINGS = list(`
+  password passwd passphrase passcode pwd secret apikey accesskey privatekey secretkey masterkey authkey accountkey
+  sessionkey signingkey encryptionkey sessionid sessid token credential credentials authorization authcode otpcode
+  cardnumber verificationcode
+`);
 
 /** Words that end so and mean something else. */
 export const NOT_SECRET_ENDINGS = list(

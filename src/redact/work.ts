@@ -22,6 +22,8 @@ export interface Work {
   readonly info: ContentInfo;
   /** What the names of fields say, policy included. */
   readonly names: NameGrades;
+  /** Whether nobody will see the text that comes out: what is known from elsewhere need not be found. */
+  isLearning(): boolean;
   /** Counts one replaced place. */
   count(kind: string): void;
   /** A text that stood encoded within this one, redacted. Returned as it is below a depth of four. */

@@ -7,125 +7,7 @@ import { parsePolicy } from "../../src/redact/policy.js";
 import { createRedactor, type Redactor } from "../../src/redact/redactor.js";
 import type { ContentInfo } from "../../src/redact/work.js";
 import { fuzzFor } from "../support/fuzz.js";
-
-const TYPES = [
-  "application/json",
-  "text/html",
-  "application/xml",
-  "text/event-stream",
-  "application/x-ndjson",
-  "multipart/form-data; boundary=BB",
-  "application/x-www-form-urlencoded",
-  "application/javascript",
-  "text/css",
-  "text/plain",
-  "",
-];
-
-/** What the finders and the screens tell apart: names, marks, heads of tokens, escapes, and what is beside them. */
-const FRAGMENTS = [
-  ..."{}[]\"':=,;<>&?/\\ .-_~%#@\n\t`+|!($",
-  "password",
-  "api_key",
-  "Token",
-  "session",
-  "code",
-  "key",
-  "value",
-  "name",
-  "id",
-  "cookie",
-  "Set-Cookie",
-  "type",
-  "content",
-  '"token":',
-  '"key": ',
-  '"name":"Authorization",',
-  '"value":"a1B2c3D4e5F6g7"',
-  '["X-Api-Key","a1B2c3D4e5F6g7H8"]',
-  '["cookie","abcd"]',
-  "passwo\\u0072d",
-  '{"a":{"password":[',
-  "a1B2c3D4e5F6g7H8i9J0",
-  "4f1e2d3c-1b2a-4c5d-8e9f-0a1b2c3d4e5f",
-  "hunter2x",
-  "sk-proj-",
-  "ghp_",
-  "AKIA",
-  "AKIAABCDEFGHIJKLMNOP",
-  "eyJhbGciOiJIUzI1NiJ9",
-  ".eyJzdWIiOiIxIn0.abcdefgh",
-  "npm_",
-  "123456789:",
-  "AAAAabcdefg:",
-  "abcdefghijklmnopqrstuvwxyzABCDEFGHI0123456789",
-  "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAx.G1abcd.abcdefghijklmnopqrstuvwxyz0123",
-  "abc8Q~abcdefghijklmnopqrstuvwxyz012345",
-  "live_a1B2c3D4e5F6g7H8i9J0k1L2",
-  "-----BEGIN PRIVATE KEY-----",
-  "-----BEGIN CERTIFICATE-----",
-  "Bearer ",
-  "Bearer%20",
-  "basic ",
-  "Basic dXNlcjpwYXNzd29yZDE=",
-  "cGFzc3dvcmQ9aHVudGVyMnhhYmM=",
-  "--password ",
-  " -u bob:",
-  " --user ",
-  "https://",
-  "https:\\/\\/",
-  "user:pa55word@",
-  "hooks.slack.com/services/",
-  "/reset-password/",
-  "a.test/",
-  "?token=",
-  "&amp;code=",
-  "\\u0026secret=",
-  "%70assword",
-  "%3D",
-  "\\n",
-  '\\"',
-  "\\u00e9",
-  "é",
-  "日本語",
-  "\u3000",
-  "\ufeff",
-  "😀",
-  "<input type=password value=",
-  '<input name="csrf" value="a1b2c3d4e5f6"/>',
-  "<password>",
-  "</password>",
-  "<string name='api_key'>",
-  "<key>",
-  "<![CDATA[",
-  "]]>",
-  "<script>",
-  "</script>",
-  "<a href='",
-  '<div data-props=\'{"token":"',
-  "data: ",
-  'data: {"t":"',
-  '--BB\r\nContent-Disposition: form-data; name="pin"\r\n\r\n',
-  "2026-11-20T10:15:30",
-  "true",
-  "null",
-  "123456",
-  "function(){return ",
-  "password: |\n  ",
-  "REDACTED-1",
-  "x".repeat(500),
-  " ".repeat(300),
-];
-
-const text = fc
-  .array(fc.oneof(fc.constantFrom(...FRAGMENTS), fc.string({ maxLength: 6, unit: "binary" })), {
-    maxLength: 40,
-  })
-  .map((parts) => Buffer.from(parts.join(""), "utf8").toString("utf8"));
-const info = fc.record({
-  contentType: fc.constantFrom(...TYPES),
-  side: fc.constantFrom("request" as const, "response" as const),
-});
+import { CARRIERS, FRAGMENTS, info, text } from "./texts.js";
 
 function readBody(bytes: Buffer, { contentType }: ContentInfo) {
   return () => decodeText(bytes, contentType);
@@ -186,6 +68,32 @@ describe.each(Object.entries(POLICIES))("with %s", (_name, policy) => {
   });
 });
 
+test("what another body gives away is found in any layer of a body that holds nothing else", () => {
+  const values = ["hunter2x", "pässwörd 7", 'quo"te\\d 9z', "a1B2c3D4e5F6g7", "tok+en/with=odd&chars42"];
+  const carriers = fc.array(fc.constantFrom(...Object.entries(CARRIERS)), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(fc.constantFrom(...values), carriers, info, fc.boolean(), (value, layers, where, isFirst) => {
+      const plain = `it was ${value}, once`;
+      const body = layers.reduce((inner, [, carry]) => carry(inner), plain);
+      fc.pre(isText(body, where));
+      const giver = JSON.stringify({ password: value });
+      const json = { ...where, contentType: "application/json" };
+      const all = isFirst
+        ? [[giver, json] as const, [body, where] as const]
+        : [[body, where] as const, [giver, json] as const];
+      const [long, short] = [createRedactor(), createRedactor()];
+      for (const [each, place] of all) {
+        long.learn.content(each, place);
+        const bytes = Buffer.from(each);
+        short.learn.body(bytes, place, readBody(bytes, place));
+      }
+      for (const [each, place] of all) expect(shortWay(short, each, place)).toBe(long.content(each, place));
+      expect(short.report()).toEqual(long.report());
+    }),
+    fuzzFor(500),
+  );
+});
+
 test("bytes by the short way come to what the finders come to", () => {
   const part = fc.oneof(
     fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes)),
@@ -232,6 +140,18 @@ describe("after the first pass", () => {
     redactor.learn.body(clean, where, readBody(clean, where));
     redactor.learn.content('{"password":"hunter2x"}', where);
     expect(redactor.body(clean, where, read(clean))).toMatchObject({ text: '{"note":"it was REDACTED-1"}' });
+  });
+
+  test("a stream within a form loses what another body gave away", () => {
+    const redactor = createRedactor();
+    const there = { ...where, contentType: "application/x-www-form-urlencoded" };
+    const stream = ["hunt", "er2x", "yz"].map((part) => `data: ${part}\n\n`).join("");
+    const body = Buffer.from(new URLSearchParams([["a", stream]]).toString());
+    redactor.learn.body(body, there, readBody(body, there));
+    redactor.learn.content('{"password":"hunter2xyz"}', where);
+    expect(redactor.body(body, there, readBody(body, there))).toMatchObject({
+      text: expect.stringContaining("REDACTED-1"),
+    });
   });
 
   test("the same bytes of another type or side are looked at anew", () => {

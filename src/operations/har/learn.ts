@@ -30,7 +30,7 @@ async function learnBodies(selected: Selected, exchange: Exchange, redaction: Re
   const { url } = exchange.request;
   const learn = async (message: Message, side: "request" | "response"): Promise<void> => {
     const { kind } = message.body;
-    if (kind === "empty" || kind === "omitted") return;
+    if (kind === "empty" || kind === "omitted" || redaction.learnsNothingFrom(message.headers)) return;
     // Of a larger one the beginning: what is written of it is looked at as a whole all the same.
     const { bytes } = await heldContent(selected, message);
     redaction.learnContent(bytes, { headers: message.headers, side, url });

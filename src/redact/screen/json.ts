@@ -5,7 +5,9 @@ import { decodeJson } from "../json-escapes.js";
 import { holdsCode } from "../json-values.js";
 import type { Grade } from "../names.js";
 import { mayBeAssignment, mayHoldAssignments } from "./assignments.js";
+import { copyOfBytes, scratch, unescapeJson } from "./decoded-bytes.js";
 import { Pairs, ROLES, roleOf } from "./json-pairs.js";
+import { isPlain } from "./plain.js";
 import { finds, type Screened } from "./probe.js";
 
 const QUOTE = 34;
@@ -29,11 +31,13 @@ for (let code = 0; code <= 34; code++) ENDS_BARE[code] = 1;
 for (const char of ",:[]{}") ENDS_BARE[char.charCodeAt(0)] = 1;
 
 export function mayHoldInJson(screened: Screened, from: number, to: number): boolean {
-  return new JsonScreen(screened, from, to).run();
+  return new JsonScreen(screened).mayHold(from, to);
 }
 
-class JsonScreen {
+/** For many documents in one body, one after the other. */
+export class JsonScreen {
   readonly #bytes: Buffer;
+  #to = 0;
   #depth = 0;
   readonly #objects = new Uint8Array(DEEPEST);
   /** Of each depth that was reached. */
@@ -47,18 +51,29 @@ class JsonScreen {
   #grade: Grade = "none";
   #suspect = false;
 
-  constructor(
-    readonly screened: Screened,
-    readonly from: number,
-    readonly to: number,
-  ) {
+  constructor(readonly screened: Screened) {
     this.#bytes = screened.bytes;
   }
 
-  run(): boolean {
+  mayHold(from: number, to: number): boolean {
+    this.#to = to;
+    this.#suspect = false;
+    this.#named = false;
+    this.#depth = 0;
+    this.#clearOuter();
+    return this.#run(from);
+  }
+
+  #clearOuter(): void {
+    this.#objects[0] = 0;
+    this.#graded[0] = 0;
+    this.#pairs[0]?.clear();
+  }
+
+  #run(from: number): boolean {
     const bytes = this.#bytes;
-    const to = this.to;
-    let at = this.from;
+    const to = this.#to;
+    let at = from;
     while (at < to && !this.#suspect) {
       const code = bytes[at]!;
       if (code <= 32 || code === 44 || code === COLON) at++;
@@ -68,11 +83,7 @@ class JsonScreen {
         at++;
       } else if (code === 125 || code === 93) {
         if (this.#depth > 0) this.#depth--;
-        else {
-          this.#objects[0] = 0;
-          this.#graded[0] = 0;
-          this.#pairs[0]?.clear();
-        }
+        else this.#clearOuter();
         this.#named = false;
         at++;
       } else at = this.#bare(at);
@@ -100,7 +111,7 @@ class JsonScreen {
   /** @returns where to go on. */
   #string(start: number): number {
     const bytes = this.#bytes;
-    const to = this.to;
+    const to = this.#to;
     let at = start;
     let marks = 0;
     let mark = 0;
@@ -179,7 +190,7 @@ class JsonScreen {
     if (marks & (ESCAPED | PERCENT)) {
       const first = this.#firstOf(start, end);
       if (marks & UNICODE || ((first === 123 || first === 91 || first === 60) && marks & ESCAPED))
-        return this.screened.nested(decodeJson(bytes.toString("utf8", start, end)));
+        return this.#mayHoldNested(start, end);
     }
     if (!(marks & ASSIGNS)) return false;
     let at = mark;
@@ -192,6 +203,16 @@ class JsonScreen {
     const text = bytes.toString("utf8", start, end);
     const style = holdsCode(text, 0, text.length) ? "prose" : "text";
     return finds(text, this.screened, (scan) => findAssignments(scan, 0, text.length, style));
+  }
+
+  #mayHoldNested(start: number, end: number): boolean {
+    const { screened } = this;
+    const room = scratch(end - start);
+    const length = unescapeJson(this.#bytes, start, end, room, 0);
+    if (length === -1) return true;
+    screened.lookWithin("json");
+    if (screened.plainIsNothing && isPlain(room, 0, length)) return false;
+    return screened.nested(copyOfBytes(room, length), "json");
   }
 
   /** The first character that is no white space; that may be one beyond ASCII, behind which anything may stand. */
@@ -209,7 +230,7 @@ class JsonScreen {
   #bare(start: number): number {
     const bytes = this.#bytes;
     let at = start + 1;
-    while (at < this.to && ENDS_BARE[bytes[at]!] === 0) at++;
+    while (at < this.#to && ENDS_BARE[bytes[at]!] === 0) at++;
     const named = this.#named;
     this.#named = false;
     const code = bytes[start]!;

@@ -171,7 +171,7 @@ class MarkupScreen {
     if (grade !== "none" && this.#isSecret(grade, local, nameEnd, start, end)) this.#suspect = true;
     if (!(kind & IS_LOOSE)) return;
     const may = beginsJson(bytes, start, end)
-      ? screened.nested(decodeMarkup(bytes.toString("utf8", start, end)))
+      ? screened.nested(decodeMarkup(bytes.toString("utf8", start, end)), "markup")
       : mayHoldAssignments(screened, start, end, "text");
     if (may) this.#suspect = true;
   }

@@ -1,7 +1,9 @@
 // Whether findTokens may find anything in a body: the same walk from run to run, over bytes. Where a head or a mark of a
 // shape stands, the finder itself is asked.
-import { isHeadAt, LEAD, RUN, tokenInRun } from "../find-tokens.js";
-import { finds, type Screened } from "./probe.js";
+import { isHeadAt, LEAD, mayBeginHead, RUN, tokenInRun } from "../find-tokens.js";
+import { type Asked, finds } from "./probe.js";
+
+type Screened = Asked & { readonly bytes: Buffer };
 
 const WORD = table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 /** Marks within a run: tokens begin at its start or behind one. */
@@ -55,10 +57,24 @@ export function mayHoldTokens(screened: Screened, anywhere = false): boolean {
 function mayHoldToken(bytes: Buffer, start: number, run: number, end: number, anywhere: boolean): boolean {
   if (mayBeginToken(bytes, start, end)) return true;
   for (let at = start; at < run; at++) if (mayBeHeadless(bytes, at)) return true;
+  if (anywhere) return mayHoldHead(bytes, start, end);
   for (let at = start; at < end; at++) {
-    if (!anywhere && ALPHANUMERIC[bytes[at]!] === 1) continue;
+    if (ALPHANUMERIC[bytes[at]!] === 1) continue;
     if (isHeadAt(bytes, at + 1)) return true;
     if (bytes[at] === UNDERSCORE && areAll(ALPHANUMERIC, bytes, at + 1, 20)) return true;
+  }
+  return false;
+}
+
+/** Whether a head or an underscore with a token behind it stands anywhere in a run. */
+function mayHoldHead(bytes: Buffer, start: number, end: number): boolean {
+  let hash = 0;
+  const to = Math.min(bytes.length, end + 3);
+  for (let at = start; at < to; at++) {
+    const code = bytes[at]!;
+    hash = (hash << 5) ^ code;
+    if (mayBeginHead(hash) && at >= start + 2 && isHeadAt(bytes, at - 2)) return true;
+    if (code === UNDERSCORE && areAll(ALPHANUMERIC, bytes, at + 1, 20)) return true;
   }
   return false;
 }
