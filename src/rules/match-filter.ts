@@ -4,9 +4,10 @@ import { Mistake } from "../filter/mistake.js";
 import { OPERATORS } from "../filter/operators.js";
 import { parseFilter } from "../filter/parse.js";
 import type { FilterNode } from "../filter/syntax.js";
+import { filterRequirements } from "./filter-requirements.js";
 import type { Part } from "./match.js";
 import { type QuickTests, quickTests } from "./match-quick.js";
-import { allHold, type SharedTests, type SubjectTest } from "./shared-tests.js";
+import { allHold, requiring, type SharedTests, type SubjectTest } from "./shared-tests.js";
 
 /** @throws Mistake for a filter that can never hold while an exchange is under way */
 export function filterPart(filter: Filter, shared: SharedTests, limitMs: number): Part {
@@ -24,7 +25,7 @@ export function filterPart(filter: Filter, shared: SharedTests, limitMs: number)
     needsRequestContent: filter.needs.requestContent,
     needsResponseContent: filter.needs.responseContent,
     early: canHoldEarly(tree),
-    test: testOf(filter, quickTests(tree, shared, limitMs)),
+    test: requiring(testOf(filter, quickTests(tree, shared, limitMs)), filterRequirements(tree, limitMs)),
     explain: filter.explain,
   };
 }

@@ -7,11 +7,14 @@ import { pointerSteps } from "./edit-body.js";
 import { compileGlob } from "./glob.js";
 import type { Part, StructuredMatch } from "./match.js";
 import { compileRegexLiteral, isRegex } from "./regex.js";
+import { inUrl, textsOfGlobs, textsOfUrlPattern } from "./required-texts.js";
+import type { Requirement } from "./requirement.js";
 import type { Scope } from "./scope.js";
 import { checkFieldName } from "./settings.js";
-import type { SharedTests } from "./shared-tests.js";
+import { requiring, type SharedTests } from "./shared-tests.js";
 import type { RuleSubject } from "./subject.js";
 import type { UrlPattern } from "./url-pattern.js";
+import { fieldTexts, parameterTexts, type Wanted } from "./wanted-values.js";
 
 export function compileParts(
   match: StructuredMatch,
@@ -29,6 +32,7 @@ export function compileParts(
         `query ${name}`,
         wanted,
         ({ query }) => query.filter((each) => each.name === name).map(({ value }) => value),
+        parameterTexts(name, wanted),
         scope.at("query", name),
       ),
     ),
@@ -39,6 +43,7 @@ export function compileParts(
         `header ${name}`,
         wanted,
         ({ requestHeaders }) => headerValues(requestHeaders, name),
+        fieldTexts(name, wanted),
         here,
       );
     }),
@@ -54,13 +59,16 @@ function part(
   wanted: readonly string[],
   read: (subject: RuleSubject) => string,
   holds: (value: string) => boolean,
+  requirements: readonly Requirement[],
   shared: SharedTests,
 ): Part {
   return {
     needsRequestContent: false,
     needsResponseContent: false,
     early: true,
-    test: shared.share(JSON.stringify([name, wanted]), () => (subject) => holds(read(subject))),
+    test: shared.share(JSON.stringify([name, wanted]), () =>
+      requiring((subject) => holds(read(subject)), requirements),
+    ),
     explain(subject) {
       const saw = read(subject);
       const text = `${name} ${wanted.join(" or ")}`;
@@ -71,20 +79,15 @@ function part(
 
 function methodPart(methods: readonly string[], shared: SharedTests): Part {
   const wanted = new Set(methods.map((method) => method.toUpperCase()));
-  return part(
-    "method",
-    methods,
-    ({ facts }) => facts.method,
-    (method) => wanted.has(method.toUpperCase()),
-    shared,
-  );
+  const holds = (method: string): boolean => wanted.has(method.toUpperCase());
+  return part("method", methods, ({ facts }) => facts.method, holds, [{ method: holds }], shared);
 }
 
 function urlPart(url: UrlPattern, shared: SharedTests): Part {
   const read = url.withQuery
     ? ({ facts }: RuleSubject) => facts.url
     : (subject: RuleSubject) => subject.bareUrl;
-  return part("url", [url.text], read, url.test, shared);
+  return part("url", [url.text], read, url.test, textsOfUrlPattern(url.text), shared);
 }
 
 function hostPart(hosts: readonly string[], scope: Scope, shared: SharedTests): Part {
@@ -92,10 +95,12 @@ function hostPart(hosts: readonly string[], scope: Scope, shared: SharedTests): 
     if (/[/?#]|:\/\/|:\d+$/.test(host) && !host.startsWith("["))
       scope.report(`'${host}' is more than a host name`, "use url for a whole URL, path for a path");
   }
-  const globs = hosts.map((host) => compileGlob(host.replace(/^\[(.*)\]$/, "$1").toLowerCase()));
+  const bare = hosts.map((host) => host.replace(/^\[(.*)\]$/, "$1").toLowerCase());
+  const requirements = textsOfGlobs((text) => ({ place: "host", text }), bare);
+  const globs = bare.map((host) => compileGlob(host));
   const [only] = globs;
   const holds = globs.length === 1 ? only!.test : (host: string) => globs.some((glob) => glob.test(host));
-  return part("host", hosts, (subject) => subject.host, holds, shared);
+  return part("host", hosts, (subject) => subject.host, holds, requirements, shared);
 }
 
 function pathPart(paths: readonly string[], scope: Scope, shared: SharedTests): Part {
@@ -106,16 +111,15 @@ function pathPart(paths: readonly string[], scope: Scope, shared: SharedTests): 
   const globs = paths.map((path) => compileGlob(path));
   const [only] = globs;
   const holds = globs.length === 1 ? only!.test : (path: string) => globs.some((glob) => glob.test(path));
-  return part("path", paths, (subject) => subject.path, holds, shared);
+  return part("path", paths, (subject) => subject.path, holds, textsOfGlobs(inUrl, paths), shared);
 }
-
-type Wanted = string | number | boolean | null;
 
 /** Holds where one of the values does. */
 function valuesPart(
   name: string,
   wanted: Wanted,
   read: (subject: RuleSubject) => readonly string[],
+  requirements: readonly Requirement[],
   scope: Scope,
 ): Part {
   const holds = expectation(wanted, scope);
@@ -124,7 +128,7 @@ function valuesPart(
     needsRequestContent: false,
     needsResponseContent: false,
     early: true,
-    test: (subject) => holds(read(subject)),
+    test: requiring((subject) => holds(read(subject)), requirements),
     explain(subject) {
       const values = read(subject);
       const saw = values.length === 0 ? "none" : shortened(values.join(", "));

@@ -10,6 +10,7 @@ import type { RuleCounts } from "./counts.js";
 import type { Draft, Marks } from "./draft.js";
 import { candidates, type Decision, decide } from "./evaluate.js";
 import { contentOf, textOf } from "./held-content.js";
+import { possibleRules } from "./index-rules.js";
 import { BODY_LIMIT } from "./limits.js";
 import { type DataOpcode, type Direction, MessageDraft } from "./message-draft.js";
 import { RequestDraft } from "./request-draft.js";
@@ -46,11 +47,12 @@ export function beginExchange(
   head: RequestHead,
   surroundings: Surroundings,
 ): RuledExchange | undefined {
-  if (set.rules.length === 0) return undefined;
+  const possible = possibleRules(set, head);
+  if (possible.length === 0) return undefined;
   const tags: string[] = [];
   const now = surroundings.now();
   const subject = new RuleSubject(head, tags, now.getTime());
-  const rules = candidates(set.rules, subject);
+  const rules = candidates(possible, subject);
   if (rules.length === 0) return undefined;
   return new RuledExchange(rules, head, { tags, skipRecording: false }, now, surroundings);
 }

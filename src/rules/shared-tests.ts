@@ -1,9 +1,19 @@
 // Tests that several rules share: with a hundred rules for one host, the host is looked at once. What a test said of a
 // subject is remembered until the next one comes.
 import type { Verdict } from "../filter/subject.js";
+import type { Requirement } from "./requirement.js";
 import type { RuleSubject } from "./subject.js";
 
-export type SubjectTest = (subject: RuleSubject) => Verdict;
+export interface SubjectTest {
+  (subject: RuleSubject): Verdict;
+  /** What a request must have for it to hold, each of them. */
+  readonly requirements?: readonly Requirement[];
+}
+
+/** @param test which is left as it is */
+export function requiring(test: SubjectTest, requirements: readonly Requirement[]): SubjectTest {
+  return Object.assign((subject: RuleSubject) => test(subject), { requirements });
+}
 
 export class SharedTests {
   readonly #tests = new Map<string, SubjectTest>();
@@ -23,12 +33,17 @@ export class SharedTests {
 function remembered(test: SubjectTest): SubjectTest {
   let number = -1;
   let verdict: Verdict;
-  return (subject) => {
+  const once = (subject: RuleSubject): Verdict => {
     if (subject.number === number) return verdict;
     verdict = test(subject);
     number = subject.number;
     return verdict;
   };
+  return Object.assign(once, { requirements: requirementsOf([test]) });
+}
+
+function requirementsOf(tests: readonly SubjectTest[]): readonly Requirement[] {
+  return tests.flatMap(({ requirements }) => requirements ?? []);
 }
 
 /** Kleene's `and`. Begins with the test that failed the last time: most rules fail for most requests at the same one. */
@@ -36,7 +51,7 @@ export function allHold(tests: readonly SubjectTest[]): SubjectTest {
   const [only] = tests;
   if (tests.length === 1 && only !== undefined) return only;
   let likely = 0;
-  return (subject) => {
+  const all = (subject: RuleSubject): Verdict => {
     let verdict: Verdict = true;
     for (let i = 0, at = likely; i < tests.length; i++, at = at + 1 === tests.length ? 0 : at + 1) {
       const each = tests[at]!(subject);
@@ -48,4 +63,5 @@ export function allHold(tests: readonly SubjectTest[]): SubjectTest {
     }
     return verdict;
   };
+  return Object.assign(all, { requirements: requirementsOf(tests) });
 }
