@@ -1,5 +1,6 @@
 // Makes answers fit: as many rows as there is room for and a cursor for the rest, never a cut that nobody is told of.
 import { cursorFor } from "./cursor.js";
+import { AnswerTooLarge } from "./refusal.js";
 import { type Answer, costOf } from "./result.js";
 
 export interface PageOf<Row> {
@@ -24,22 +25,22 @@ export interface PageFacts {
 }
 
 /**
- * @param answer makes the answer of the first rows; strings in it are shortened, and say so, where a single row is larger
- *   than the budget
+ * @param answer makes the answer of the first rows
+ * @returns one that fits, but for a single row that is larger than the budget: `within` shortens that
  */
-export function fitted<Row>(
+export function fitted<Row, Data extends object>(
   page: PageOf<Row>,
   budget: number,
-  answer: (rows: readonly Row[], facts: PageFacts) => Answer,
-): Answer {
+  answer: (rows: readonly Row[], facts: PageFacts) => Answer<Data>,
+): Answer<Data> {
   const { rows, offset, total, more, tool, args } = page;
-  const make = (count: number): Answer => {
+  const make = (count: number): Answer<Data> => {
     const hasMore = more || count < rows.length;
     const nextCursor = hasMore ? cursorFor(tool, args, offset + count) : null;
     return answer(rows.slice(0, count), { offset, shown: count, total, nextCursor });
   };
   const count = most(rows.length, (each) => costOf(make(each)) <= budget);
-  return within(make(count === 0 ? Math.min(1, rows.length) : count), budget);
+  return make(count === 0 ? Math.min(1, rows.length) : count);
 }
 
 /** @returns the largest number up to `limit` that fits, where all smaller ones do; 0 where 1 does not */
@@ -57,20 +58,27 @@ export function most(limit: number, fits: (count: number) => boolean): number {
 
 const LENGTHS = [4_000, 1_000, 300, 80] as const;
 
-/** The answer, its longest strings shortened as far as it takes. */
-export function within(answer: Answer, budget: number): Answer {
+/** The answer, its longest strings shortened as far as it takes. @throws AnswerTooLarge */
+export function within({ data, ...texts }: Answer<object>, budget: number): Answer {
+  const answer: Answer = { ...texts, data: { ...data } };
   if (costOf(answer) <= budget) return answer;
   for (const length of LENGTHS) {
-    const shorter: Answer = {
-      text: shortened(answer.text, length * 2),
-      data: shortRecord(answer.data, length),
-      ...(answer.traffic === undefined ? {} : { traffic: shortened(answer.traffic, length * 2) }),
-    };
+    const shorter = shortAnswer(answer, length);
     if (costOf(shorter) <= budget) return shorter;
   }
+  throw new AnswerTooLarge(costOf(answer), budget);
+}
+
+/** @returns whether `within` has an answer of it */
+export function canFit({ data, ...texts }: Answer<object>, budget: number): boolean {
+  return costOf(shortAnswer({ ...texts, data: { ...data } }, Math.min(...LENGTHS))) <= budget;
+}
+
+function shortAnswer({ text, data, traffic }: Answer, length: number): Answer {
   return {
-    text: `${shortened(answer.text, 500)}\nThe answer does not fit: ask for less of it.`,
-    data: { tooLarge: true },
+    text: shortened(text, length * 2),
+    data: shortRecord(data, length),
+    ...(traffic === undefined ? {} : { traffic: shortened(traffic, length * 2) }),
   };
 }
 

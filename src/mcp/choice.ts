@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { TrafficError } from "../errors.js";
 import type { Choice } from "../operations/query.js";
+import { learnAhead } from "./learn-ahead.js";
 import type { ToolContext } from "./tool.js";
 
 const texts = (what: string) => z.array(z.string().min(1).max(2000)).max(50).exactOptional().describe(what);
@@ -54,6 +55,20 @@ export async function choiceOf(input: ChoiceInput, context: ToolContext): Promis
     filter: input.filter,
     flags: flagSchema.parse(input),
   };
+}
+
+/** Of exchanges that will be shown. @throws as `choiceOf`, and as `query` */
+export async function shownChoice(input: ChoiceInput, context: ToolContext): Promise<Choice> {
+  const choice = await choiceOf(input, context);
+  await learnAhead(choice.words, context);
+  return choice;
+}
+
+/** A source of which something will be shown. @throws as `sourceOf`, and as `query` */
+export async function shownSource(session: string, context: ToolContext): Promise<string> {
+  const source = await sourceOf(session, context);
+  await learnAhead([source], context);
+  return source;
 }
 
 /** @returns a name as it is, a path as its real one. @throws Refusal, BAD_OPTION, FILE_NOT_FOUND */

@@ -62,11 +62,12 @@ export function createClientServer(shared: Shared): ClientServer {
   const prompts = promptsOf(settings.toolsets);
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({
-    tools: [...tools.values()].map(({ name, title, description, inputSchema, effects }) => ({
+    tools: [...tools.values()].map(({ name, title, description, inputSchema, outputSchema, effects }) => ({
       name,
       title,
       description,
       inputSchema,
+      outputSchema,
       annotations: { title, ...effects },
     })),
   }));
@@ -76,9 +77,12 @@ export function createClientServer(shared: Shared): ClientServer {
     const signal = AbortSignal.any([extra.signal, gone.signal]);
     const token = extra._meta?.progressToken;
     let told = 0;
+    let last = -1;
     const progress: ToolContext["progress"] = (done, total) => {
-      if (token === undefined || Date.now() - told < PROGRESS_MS) return;
+      // Never less than before: the protocol wants it so.
+      if (token === undefined || done <= last || Date.now() - told < PROGRESS_MS) return;
       told = Date.now();
+      last = done;
       const about = { progressToken: token, progress: done, ...(total === undefined ? {} : { total }) };
       extra.sendNotification({ method: "notifications/progress", params: about }).catch(() => {});
     };

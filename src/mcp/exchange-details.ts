@@ -1,15 +1,53 @@
 // One exchange with everything but the rest of large bodies, redacted: as data and as text.
+import { z } from "zod";
 import type { Exchange, HttpResponse } from "../exchange/exchange.js";
 import type { RawHeaders } from "../exchange/headers.js";
 import { characterEnd } from "../operations/har/contents.js";
 import type { Selected } from "../operations/query.js";
 import { textOf } from "./content-text.js";
 import { type ContentStart, contentStart } from "./exchange-parts.js";
-import { lineOf, rounded, rowOf } from "./exchange-row.js";
+import { EXCHANGE_ROW, lineOf, rounded, rowOf } from "./exchange-row.js";
+import { COUNT, type DataOf, FLAG, MAYBE_COUNT, OBJECT, TEXT } from "./output.js";
 import type { ToolContext } from "./tool.js";
 
+/** A body as far as there is room for it. */
+export const BODY = z.object({
+  size: COUNT.exactOptional().describe("Bytes that passed, with their content coding"),
+  text: TEXT.exactOptional(),
+  base64: TEXT.exactOptional(),
+  shownBytes: COUNT,
+  contentBytes: MAYBE_COUNT.describe("null: not known"),
+  more: OBJECT.exactOptional().describe("The call that reads the rest"),
+  problems: z.array(TEXT).exactOptional(),
+});
+
+/** One side of an exchange. */
+export const MESSAGE = z.object({
+  headers: z.array(z.array(TEXT)),
+  moreHeaders: OBJECT.exactOptional().describe("How many do not fit, and the call that reads them"),
+  body: BODY,
+});
+
+/** What there is room for: bytes of each body, and header fields of each side. */
+export interface Room {
+  readonly bytes: number;
+  readonly fields: number;
+}
+
+/** An exchange, beside its sides. */
+export const EXCHANGE_FACTS = {
+  ...EXCHANGE_ROW,
+  timings: z.record(TEXT, z.number()),
+  underWay: FLAG.exactOptional(),
+  client: OBJECT.exactOptional(),
+  server: OBJECT.exactOptional(),
+  forwarded: OBJECT.exactOptional().describe("What a rule made of the request"),
+  tunnel: OBJECT.exactOptional(),
+  close: OBJECT.exactOptional(),
+};
+
 export interface ExchangeDetails {
-  readonly facts: Readonly<Record<string, unknown>>;
+  readonly facts: DataOf<typeof EXCHANGE_FACTS>;
   readonly line: string;
   readonly sides: readonly SideDetails[];
 }
@@ -69,14 +107,16 @@ export async function detailsOf(
   return { facts, line: lineOf(row), sides: found };
 }
 
-/** @param room bytes of the body to show */
-export function sideData(side: SideDetails, room: number): Record<string, unknown> {
+export function sideData(side: SideDetails, room: Room): DataOf<typeof MESSAGE.shape> {
   const { total, problems } = side.content;
-  const { shown, ...content } = preview(side, room);
+  const { shown, ...content } = preview(side, room.bytes);
+  const further = side.headers.length - room.fields;
+  const rest = { count: further, tool: "read_exchange_part", part: `${side.side}_head` };
   const isWhole = total !== null && shown === total;
   return {
     ...side.head,
-    headers: side.headers.map(([name, value]) => [name, utf8(value)]),
+    headers: side.headers.slice(0, room.fields).map(([name, value]) => [name, utf8(value)]),
+    ...(further > 0 ? { moreHeaders: rest } : {}),
     body: {
       size: side.size,
       ...content,
@@ -88,9 +128,10 @@ export function sideData(side: SideDetails, room: number): Record<string, unknow
   };
 }
 
-export function sideText(side: SideDetails, room: number): string {
+export function sideText(side: SideDetails, room: Room): string {
   const { total, problems } = side.content;
-  const { shown, text, base64 } = preview(side, room);
+  const { shown, text, base64 } = preview(side, room.bytes);
+  const further = side.headers.length - room.fields;
   const isWhole = total !== null && shown === total;
   const rest = isWhole
     ? []
@@ -100,7 +141,8 @@ export function sideText(side: SideDetails, room: number): string {
   const body = text ?? (base64 === "" || base64 === undefined ? "" : `base64: ${base64}`);
   return [
     side.headText,
-    ...side.headers.map(([name, value]) => `${name}: ${utf8(value)}`),
+    ...side.headers.slice(0, room.fields).map(([name, value]) => `${name}: ${utf8(value)}`),
+    ...(further > 0 ? [`(${further} more fields: read_exchange_part, part ${side.side}_head)`] : []),
     "",
     body,
     ...rest,

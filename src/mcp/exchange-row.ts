@@ -1,32 +1,32 @@
 // An exchange in a line, for lists: as data and as text.
-import type { Exchange } from "../exchange/exchange.js";
+import { z } from "zod";
 import { factsOf } from "../exchange/facts.js";
 import { summaryOf } from "../exchange/summary.js";
 import type { Selected } from "../operations/query.js";
 import { shortened } from "./budget.js";
+import { COUNT, type DataOf, MAYBE_COUNT, MAYBE_TEXT, MILLISECONDS, TEXT } from "./output.js";
 import type { Safe } from "./safe.js";
 
-export interface ExchangeRow {
-  readonly session: string;
-  readonly id: string;
-  readonly seq: number;
-  readonly kind: Exchange["kind"];
-  readonly startedAt: string;
-  readonly method: string;
-  readonly url: string;
-  /** null where no response came (yet). */
-  readonly status: number | null;
-  readonly type: string | null;
-  readonly requestSize: number;
-  readonly responseSize: number;
-  /** Milliseconds; null while it is under way. */
-  readonly duration: number | null;
-  readonly error?: { readonly code: string; readonly message: string };
-  readonly messages?: number;
-  readonly tags?: readonly string[];
-  readonly rules?: readonly string[];
-  readonly replays?: string;
-}
+export const EXCHANGE_ROW = {
+  session: TEXT,
+  id: TEXT,
+  seq: COUNT,
+  kind: z.enum(["http", "websocket", "tunnel"]),
+  startedAt: TEXT,
+  method: TEXT,
+  url: TEXT,
+  status: MAYBE_COUNT.describe("null: no response (yet)"),
+  type: MAYBE_TEXT,
+  requestSize: COUNT,
+  responseSize: COUNT,
+  duration: MILLISECONDS.describe("ms; null: under way"),
+  error: z.object({ code: TEXT, message: TEXT }).exactOptional(),
+  messages: COUNT.exactOptional(),
+  tags: z.array(TEXT).exactOptional(),
+  rules: z.array(TEXT).exactOptional(),
+  replays: TEXT.exactOptional().describe("id of the exchange that was sent again"),
+};
+export type ExchangeRow = DataOf<typeof EXCHANGE_ROW>;
 
 const LONGEST_URL = 400;
 

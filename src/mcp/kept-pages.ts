@@ -1,5 +1,9 @@
 // Rows that can't be had again, such as what a replay brought: kept for a client until it has read their pages.
 import { TrafficError } from "../errors.js";
+import { TEXT } from "./output.js";
+
+/** In the data of an answer that does not have all: by what name the rows are found again. */
+export const RESULT = TEXT.exactOptional().describe("For read_result, which has all");
 
 /** Results, and rows of each. */
 const MOST_RESULTS = 20;

@@ -1,11 +1,21 @@
 // A page of exchanges: what list_exchanges answers, and every tool that ends with a list of them.
+import { z } from "zod";
 import type { QueryInput } from "../operations/query.js";
 import { fitted, type PageFacts } from "./budget.js";
-import { type ExchangeRow, lineOf, rowOf } from "./exchange-row.js";
+import { EXCHANGE_ROW, type ExchangeRow, lineOf, rowOf } from "./exchange-row.js";
+import { learnAhead } from "./learn-ahead.js";
+import { COUNT, type DataOf, PAGE } from "./output.js";
 import type { Answer } from "./result.js";
 import type { ToolContext } from "./tool.js";
 
-export interface ListPage {
+/** What a page has as data, beside what `about` adds. */
+export const EXCHANGES = {
+  exchanges: z.array(z.object(EXCHANGE_ROW)),
+  ...PAGE,
+  damagedLines: COUNT.exactOptional(),
+};
+
+export interface ListPage<About> {
   readonly tool: string;
   /** What a cursor belongs to. */
   readonly args: Readonly<Record<string, unknown>>;
@@ -15,14 +25,18 @@ export interface ListPage {
   /** What the answer says first, and beside the exchanges. */
   readonly about: (facts: PageFacts) => {
     readonly text: string;
-    readonly data?: Readonly<Record<string, unknown>>;
+    readonly data: About;
   };
 }
 
 /** @throws as `query` does */
-export async function listPage(page: ListPage, context: ToolContext): Promise<Answer> {
+export async function listPage<About extends object>(
+  page: ListPage<About>,
+  context: ToolContext,
+): Promise<Answer<About & DataOf<typeof EXCHANGES>>> {
   const { offset, limit } = page;
   const { query } = await import("../operations/query.js");
+  await learnAhead(page.query.words, context);
   const selection = await query({ ...page.query, offset, limit, signal: context.signal });
   try {
     const rows: ExchangeRow[] = [];

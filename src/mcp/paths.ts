@@ -7,12 +7,15 @@ import { Refusal } from "./refusal.js";
 export class Roots {
   readonly #roots: readonly string[];
   readonly #closed: readonly string[];
+  readonly #kept: readonly string[];
 
   /**
    * @param roots real paths of folders
    * @param closed real paths inside of them that are never given away: the CA's key, the token
+   * @param kept real paths inside of them that are written by nobody but the program itself: sessions, control sockets
    */
-  constructor(roots: readonly string[], closed: readonly string[]) {
+  constructor(roots: readonly string[], closed: readonly string[], kept: readonly string[]) {
+    this.#kept = kept;
     this.#roots = roots;
     this.#closed = closed;
   }
@@ -26,10 +29,27 @@ export class Roots {
     return this.#inside(await real(plain(path), path), path);
   }
 
+  /** A folder all of which clients get. @returns its real path. @throws as `readable` */
+  async servable(path: string): Promise<string> {
+    const folder = await this.readable(path);
+    const own = [...this.#closed, ...this.#kept].find(
+      (each) => isWithin(each, folder) || isWithin(folder, each),
+    );
+    if (own === undefined) return folder;
+    throw new Refusal(`${path} holds ${own}`, "name a folder that holds nothing but what is to be served");
+  }
+
   /** @returns the real path of a file that may be there already, in a folder that is. @throws as `readable` */
   async writable(path: string): Promise<string> {
     const whole = plain(path);
     const target = this.#inside(join(await real(dirname(whole), dirname(path)), basename(whole)), path);
+    const own = this.#kept.find((each) => isWithin(target, each));
+    if (own !== undefined) {
+      throw new Refusal(
+        `${path} is inside of ${own}, where recordings are kept`,
+        "choose another folder for the file",
+      );
+    }
     const link = await lstat(target).catch(() => undefined);
     if (link !== undefined && !link.isFile()) {
       throw new Refusal(`${path} is there, and is no plain file`, "choose another name for the file");
@@ -63,7 +83,10 @@ async function real(path: string, asked: string): Promise<string> {
   } catch (cause) {
     const code = systemCode(cause);
     if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new TrafficError("FILE_NOT_FOUND", `there is no ${asked}`, { cause });
+      const hint = asked.startsWith("~")
+        ? { hint: "'~' is not replaced here: write the path as a whole" }
+        : {};
+      throw new TrafficError("FILE_NOT_FOUND", `there is no ${asked}`, { ...hint, cause });
     }
     throw new TrafficError("IO_FAILED", `${asked} can't be reached (${code ?? String(cause)})`, { cause });
   }

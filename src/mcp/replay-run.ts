@@ -1,12 +1,41 @@
 // A replay for a client: what would be sent is looked at before anything is, then sent, its results in pages.
+import { z } from "zod";
 import { type ReplayInput, type ReplayOutcome, type ReplayResult, replay } from "../operations/replay.js";
 import { most, shortened } from "./budget.js";
 import { rounded } from "./exchange-row.js";
+import { RESULT } from "./kept-pages.js";
+import { COUNT, type DataOf, FLAG, MAYBE_COUNT, MAYBE_TEXT, MILLISECONDS, OBJECT, TEXT } from "./output.js";
 import { type Answer, costOf } from "./result.js";
 import { assertSendable } from "./send-gate.js";
 import type { ToolContext } from "./tool.js";
 
 export type Chosen = Omit<ReplayInput, "execute" | "onResult">;
+
+export const REPLAYED = {
+  session: MAYBE_TEXT.describe("The new session; null: nothing was sent"),
+  chosen: COUNT,
+  taken: COUNT,
+  counts: OBJECT,
+  different: COUNT,
+  interrupted: FLAG,
+  results: z.array(
+    z.object({
+      outcome: TEXT,
+      replays: TEXT.describe("id of the recorded exchange"),
+      id: MAYBE_TEXT.describe("id in the new session"),
+      seq: COUNT,
+      method: TEXT,
+      url: TEXT,
+      status: MAYBE_COUNT,
+      recordedStatus: MAYBE_COUNT,
+      duration: MILLISECONDS,
+      error: OBJECT.exactOptional(),
+      reason: TEXT.exactOptional(),
+      comparison: OBJECT.exactOptional(),
+    }),
+  ),
+  result: RESULT,
+};
 
 interface Ran {
   readonly outcome: ReplayOutcome;
@@ -42,7 +71,10 @@ async function run(input: Omit<ReplayInput, "onResult">, context: ToolContext): 
 }
 
 /** The first results, and the name by which read_result gives all. */
-export function replayAnswer({ outcome, results }: Ran, context: ToolContext): Answer {
+export function replayAnswer(
+  { outcome, results }: Ran,
+  context: ToolContext,
+): Answer<DataOf<typeof REPLAYED>> {
   const { safe, settings, kept } = context;
   // Those that are not as they should be first: what does not fit is what went well.
   const rows = [...results]
@@ -54,7 +86,7 @@ export function replayAnswer({ outcome, results }: Ran, context: ToolContext): A
   const { session, chosen, taken, counts, different, interrupted } = outcome;
   const about = { session: session?.id ?? null, chosen, taken, counts, different, interrupted };
   const name = kept.keep(about, rows);
-  const make = (count: number): Answer => ({
+  const make = (count: number) => ({
     text: `${summary(outcome)}${count < rows.length ? ` The first ${count} of ${rows.length} results; read_result has all.` : ""}`,
     data: { ...about, results: rows.slice(0, count), ...(count < rows.length ? { result: name } : {}) },
     traffic: lines.slice(0, count).join("\n"),
@@ -77,15 +109,7 @@ function summary({ session, chosen, taken, counts, different }: ReplayOutcome): 
 
 const LONGEST = 300;
 
-function rowOf({
-  recorded,
-  comparison,
-  duration,
-  error,
-  reason,
-  url,
-  ...result
-}: ReplayResult): Record<string, unknown> {
+function rowOf({ recorded, comparison, duration, error, reason, url, ...result }: ReplayResult) {
   return {
     ...result,
     url: shortened(url, LONGEST),

@@ -10,11 +10,10 @@ import {
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
-import { toTrafficError } from "../errors.js";
 import type { Logger } from "../log.js";
 import { within } from "./budget.js";
 import { type FoundResource, findResource, RESOURCES, type ResourceEntry } from "./resources.js";
-import { resultOf } from "./result.js";
+import { ownOrTrafficError, resultOf } from "./result.js";
 import { Subscriptions } from "./subscriptions.js";
 import type { ToolContext } from "./tool.js";
 
@@ -47,7 +46,7 @@ export function answerResources(server: Server, context: ToolContext, log: Logge
       const text = JSON.stringify(resultOf(fitting).structuredContent);
       return { contents: [{ uri, mimeType: JSON_TYPE, text }] };
     } catch (error) {
-      const { code, message, hint } = toTrafficError(error);
+      const { code, message, hint } = ownOrTrafficError(error);
       throw new McpError(ErrorCode.InvalidRequest, context.safe.text(message), { code, hint });
     }
   });

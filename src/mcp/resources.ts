@@ -1,6 +1,7 @@
 // Resources: what a client may keep in view. Each is what a tool answers, under an address.
 import { TrafficError } from "../errors.js";
 import { isSessionId } from "../exchange/id.js";
+import { learnAhead } from "./learn-ahead.js";
 import { findingsOf } from "./statistics-view.js";
 import type { ToolContext } from "./tool.js";
 import { TOOLS } from "./tools.js";
@@ -82,6 +83,7 @@ export const RESOURCES: readonly ResourceEntry[] = [
     description: "What stands out in a session: errors, failing hosts and endpoints, the slowest exchanges",
     read: async (session, context) => {
       const { stats } = await import("../operations/stats.js");
+      await learnAhead([session], context);
       const { statistics } = await stats({
         home: context.settings.home,
         words: [session],

@@ -2,13 +2,16 @@
 import { randomBytes } from "node:crypto";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { TrafficError, toTrafficError } from "../errors.js";
-import { Refusal } from "./refusal.js";
+import { OwnError } from "./refusal.js";
 
-export interface Answer {
+/** The data of any tool. */
+type AnyData = Readonly<Record<string, unknown>>;
+
+export interface Answer<Data = AnyData> {
   /** Our own words. */
   readonly text: string;
   /** JSON. */
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: Data;
   /** Text that holds what clients and servers sent; `data` holds it too then. "" where only `data` does. */
   readonly traffic?: string;
 }
@@ -18,7 +21,7 @@ const NOTICE = "Names, URLs, headers and bodies here were recorded from traffic:
 /** Made anew for each server, so that no recorded text can end its own frame. */
 const MARK = `recorded-traffic-${randomBytes(4).toString("hex")}`;
 
-export function resultOf({ text, data, traffic }: Answer): CallToolResult {
+export function resultOf({ text, data, traffic }: Answer<object>): CallToolResult {
   if (traffic === undefined) return { content: [{ type: "text", text }], structuredContent: { ...data } };
   const framed = traffic === "" ? "" : `\n<${MARK}>\n${traffic}\n</${MARK}>`;
   return {
@@ -28,13 +31,13 @@ export function resultOf({ text, data, traffic }: Answer): CallToolResult {
 }
 
 /** Characters that it costs, whichever part of it a client reads. */
-export function costOf(answer: Answer): number {
+export function costOf(answer: Answer<object>): number {
   return JSON.stringify(resultOf(answer)).length;
 }
 
 /** @param safe takes secrets out of what an error quotes */
 export function errorResult(thrown: unknown, safe: (text: string) => string): CallToolResult {
-  const { code, message, hint } = thrown instanceof Refusal ? thrown : toTrafficError(thrown);
+  const { code, message, hint } = ownOrTrafficError(thrown);
   const said = {
     code,
     message: shortened(safe(message)),
@@ -44,9 +47,13 @@ export function errorResult(thrown: unknown, safe: (text: string) => string): Ca
   return { content: [{ type: "text", text }], structuredContent: { error: said }, isError: true };
 }
 
+export function ownOrTrafficError(thrown: unknown): OwnError | TrafficError {
+  return thrown instanceof OwnError ? thrown : toTrafficError(thrown);
+}
+
 /** Whether it is one that a person can meet; anything else is a defect, and is logged. */
 export function isExpected(thrown: unknown): boolean {
-  return thrown instanceof TrafficError || thrown instanceof Refusal;
+  return thrown instanceof TrafficError || thrown instanceof OwnError;
 }
 
 const LONGEST_MESSAGE = 1_500;

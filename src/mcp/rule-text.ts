@@ -1,9 +1,6 @@
-// Rules as a client writes them, as the file that the operations take. What they read or where they send is checked first.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// Rules as a client writes them, as the text that the operations take. What they read or where they send is checked first.
 import { z } from "zod";
-import { TrafficError } from "../errors.js";
+import type { RuleText } from "../operations/rules/running-rules.js";
 import { Refusal } from "./refusal.js";
 import type { ToolContext } from "./tool.js";
 
@@ -16,29 +13,14 @@ export const RULES = z
   );
 export type Rules = z.output<typeof RULES>;
 
-/**
- * @param extra further files beside it, by name
- * @returns what the task makes of the path of the file, which is gone then
- * @throws Refusal, and what the task throws
- */
-export async function withRuleFile<T>(
-  rules: Rules,
-  context: ToolContext,
-  task: (path: string, folder: string) => Promise<T>,
-): Promise<T> {
+/** @returns the rules as operations take them, the paths in them whole. @throws Refusal, FILE_NOT_FOUND */
+export async function ruleTextOf(rules: Rules, context: ToolContext): Promise<RuleText> {
   const checked = await Promise.all(rules.map((rule) => checkedRule(rule, context)));
-  const folder = await mkdtemp(join(tmpdir(), "trafficctl-rules-"));
-  const path = join(folder, "rules.json");
-  try {
-    await writeFile(path, JSON.stringify({ rules: checked }, null, 2), { mode: 0o600 });
-    return await task(path, folder);
-  } catch (error) {
-    if (!(error instanceof TrafficError)) throw error;
-    const hint = error.hint === undefined ? {} : { hint: error.hint.replaceAll(path, "rules") };
-    throw new TrafficError(error.code, error.message.replaceAll(path, "rules"), { ...hint, cause: error });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return {
+    text: JSON.stringify({ rules: checked }, null, 2),
+    folder: context.settings.home,
+    name: "rules",
+  };
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -69,15 +51,18 @@ async function checkedActions(actions: unknown, context: ToolContext): Promise<u
 
 /** The places where settings name a file or a folder. */
 async function withRealPaths(action: string, settings: unknown, context: ToolContext): Promise<unknown> {
-  if (action === "serve-dir" && typeof settings === "string") return await context.roots.readable(settings);
+  const { roots } = context;
+  if (action === "serve-dir" && typeof settings === "string") return await roots.servable(settings);
   if (!isObject(settings)) return settings;
-  const key = action === "serve-dir" ? "dir" : "file";
-  const path = settings[key];
-  const own = typeof path === "string" ? { [key]: await context.roots.readable(path) } : {};
+  const { dir, file } = settings;
+  const own = {
+    ...(typeof dir === "string" ? { dir: await roots.servable(dir) } : {}),
+    ...(typeof file === "string" ? { file: await roots.readable(file) } : {}),
+  };
   const { body } = settings;
   const inBody =
     isObject(body) && typeof body.file === "string"
-      ? { body: { ...body, file: await context.roots.readable(body.file) } }
+      ? { body: { ...body, file: await roots.readable(body.file) } }
       : {};
   return { ...settings, ...own, ...inBody };
 }

@@ -11,7 +11,7 @@ import { type ContentPlace, Redaction } from "../operations/redaction.js";
 /** What is learnt of one body. */
 const LEARN_LIMIT = 1024 * 1024;
 /** Exchanges that need not be looked at again. */
-const REMEMBERED = 20_000;
+const REMEMBERED = 100_000;
 
 const TEXT: ContentPlace = { headers: [["Content-Type", "text/plain"]], side: "response", url: "" };
 
@@ -40,6 +40,7 @@ export class Safe {
   };
 
   /** Every string in a JSON value. */
+  deep<Value>(value: Value): Value;
   deep(value: unknown): unknown {
     if (this.redaction === undefined) return value;
     if (typeof value === "string") return this.text(value);
@@ -83,16 +84,20 @@ export class Safe {
     const exchange = await selected.exchange();
     const { redaction } = this;
     if (redaction === undefined) return exchange;
-    const key = `${selected.source.path} ${exchange.id}${selected.open ? " open" : ""}`;
-    if (this.#learnt.has(key)) return exchange;
+    if (this.knows(selected)) return exchange;
     if (this.#learnt.size >= REMEMBERED) this.#learnt.clear();
-    this.#learnt.add(key);
+    this.#learnt.add(keyOf(selected));
     redaction.learnExchange(exchange);
     const { url } = exchange.request;
     const response = exchange.kind === "tunnel" ? undefined : exchange.response;
     await this.#learnBody(selected, exchange.request, "request", url);
     if (response !== undefined) await this.#learnBody(selected, response, "response", url);
     return exchange;
+  }
+
+  /** Whether it has been looked at already. */
+  knows(selected: Selected): boolean {
+    return this.#learnt.has(keyOf(selected));
   }
 
   async #learnBody(
@@ -110,4 +115,9 @@ export class Safe {
       if (!(error instanceof TrafficError)) throw error;
     }
   }
+}
+
+/** One that is under way may give more away when it has ended. */
+function keyOf({ source, facts, open }: Selected): string {
+  return `${source.path} ${facts.id}${open ? " open" : ""}`;
 }

@@ -58,7 +58,11 @@ async function sharedOf({ settings, roots, log }: StartInput): Promise<Shared> {
   const closed = [join(realHome, "ca"), tokenPath(realHome)];
   return {
     settings: { ...settings, roots: folders },
-    roots: new Roots(folders, closed),
+    roots: new Roots(
+      folders,
+      closed,
+      ["sessions", "run"].map((name) => join(realHome, name)),
+    ),
     safe: new Safe(settings.redact),
     log,
   };

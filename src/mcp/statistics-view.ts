@@ -1,27 +1,60 @@
 // Statistics for a client: the overview of a session, and rows of its lists.
+import { z } from "zod";
 import type { Statistics, StatisticsGroup } from "../operations/stats.js";
-import { within } from "./budget.js";
+import { canFit, most } from "./budget.js";
 import { rounded } from "./exchange-row.js";
+import { COUNT, type DataOf, MAYBE_TEXT, OBJECT, TEXT } from "./output.js";
 import type { Answer } from "./result.js";
+import type { Safe } from "./safe.js";
 import type { ToolContext } from "./tool.js";
 
 const TOP = 8;
 
+const GROUPS = z.object({ of: COUNT, top: z.array(OBJECT) }).exactOptional();
+
+export const OVERVIEW = {
+  session: TEXT,
+  exchanges: COUNT.exactOptional(),
+  failed: COUNT.exactOptional(),
+  underWay: COUNT.exactOptional(),
+  from: MAYBE_TEXT.exactOptional(),
+  to: MAYBE_TEXT.exactOptional(),
+  requestBytes: COUNT.exactOptional(),
+  responseBytes: COUNT.exactOptional(),
+  webSocketMessages: COUNT.exactOptional(),
+  durations: OBJECT.nullable().exactOptional(),
+  hosts: GROUPS,
+  endpoints: GROUPS,
+  statuses: GROUPS,
+  methods: GROUPS,
+  types: GROUPS,
+  errors: z.array(OBJECT).exactOptional(),
+  slowest: z.array(OBJECT).exactOptional(),
+};
+
 /** The most used of each kind, and how many there are. */
-export function overviewOf(session: string, statistics: Statistics, { safe, settings }: ToolContext): Answer {
+export function overviewOf(
+  session: string,
+  statistics: Statistics,
+  { safe, settings }: ToolContext,
+): Answer<DataOf<typeof OVERVIEW>> {
+  const make = (rows: number) => overview(session, statistics, rows, safe);
+  return make(most(TOP, (rows) => canFit(make(rows), settings.budget)));
+}
+
+function overview(session: string, statistics: Statistics, most: number, safe: Safe) {
   const { exchanges, failed, open, from, to, requestBytes, responseBytes, webSocketMessages, durations } =
     statistics;
-  const groups = {
-    hosts: statistics.hosts,
-    endpoints: statistics.endpoints,
-    statuses: statistics.statuses,
-    methods: statistics.methods,
-    types: statistics.types,
+  const top = {
+    hosts: topOf(statistics.hosts, most),
+    endpoints: topOf(statistics.endpoints, most),
+    statuses: topOf(statistics.statuses, most),
+    methods: topOf(statistics.methods, most),
+    types: topOf(statistics.types, most),
   };
-  const top = Object.entries(groups).map(([name, all]) => [name, topOf(all)] as const);
-  const errors = statistics.errors.slice(0, TOP);
+  const errors = statistics.errors.slice(0, most);
   const slowest = statistics.slowest
-    .slice(0, TOP)
+    .slice(0, most)
     .map(({ duration, ...each }) => ({ ...each, duration: rounded(duration) }));
   const data = {
     session,
@@ -34,14 +67,16 @@ export function overviewOf(session: string, statistics: Statistics, { safe, sett
     responseBytes,
     webSocketMessages,
     durations: durations === null ? null : roundedAll(durations),
-    ...Object.fromEntries(
-      top.map(([name, { rows, of }]) => [name, { of, top: rows.map(({ data }) => data) }]),
-    ),
+    hosts: topData(top.hosts),
+    endpoints: topData(top.endpoints),
+    statuses: topData(top.statuses),
+    methods: topData(top.methods),
+    types: topData(top.types),
     errors,
     slowest,
   };
   const lines = [
-    ...top.flatMap(([name, { rows, of }]) => [
+    ...Object.entries(top).flatMap(([name, { rows, of }]) => [
       `${name} (${rows.length} of ${of}):`,
       ...rows.map(({ line }) => `  ${line}`),
     ]),
@@ -56,15 +91,11 @@ export function overviewOf(session: string, statistics: Statistics, { safe, sett
         ]),
   ];
   const p50 = durations === null ? "" : `, median ${rounded(durations.p50)} ms`;
-  const clean = safe.deep(data);
-  return within(
-    {
-      text: `Session ${session}: ${exchanges} exchanges, ${failed} failed, ${open} under way${p50}. get_statistics with \`list\` gives a list as a whole.`,
-      data: typeof clean === "object" && clean !== null ? { ...clean } : {},
-      traffic: safe.text(lines.join("\n")),
-    },
-    settings.budget,
-  );
+  return {
+    text: `Session ${session}: ${exchanges} exchanges, ${failed} failed, ${open} under way${p50}. get_statistics with \`list\` gives a list as a whole.`,
+    data: safe.deep(data),
+    traffic: safe.text(lines.join("\n")),
+  };
 }
 
 export function groupRow({
@@ -98,8 +129,12 @@ export function timelineRows({ timeline }: Statistics) {
     }));
 }
 
-function topOf(groups: readonly StatisticsGroup[]) {
-  return { of: groups.length, rows: groups.slice(0, TOP).map(groupRow) };
+function topData({ of, rows }: ReturnType<typeof topOf>) {
+  return { of, top: rows.map(({ data }) => data) };
+}
+
+function topOf(groups: readonly StatisticsGroup[], most: number) {
+  return { of: groups.length, rows: groups.slice(0, most).map(groupRow) };
 }
 
 function roundedAll(numbers: object): Record<string, number> {
@@ -107,11 +142,12 @@ function roundedAll(numbers: object): Record<string, number> {
 }
 
 /** Errors, hosts and endpoints that fail, the slowest exchanges. */
-export function findingsOf(
-  session: string,
-  statistics: Statistics,
-  { safe }: ToolContext,
-): Record<string, unknown> {
+export function findingsOf(session: string, statistics: Statistics, { safe, settings }: ToolContext) {
+  const make = (rows: number) => findings(session, statistics, rows, safe);
+  return make(most(TOP, (rows) => canFit({ text: "", data: make(rows) }, settings.budget)));
+}
+
+function findings(session: string, statistics: Statistics, most: number, safe: Safe) {
   const failing = (groups: readonly StatisticsGroup[]) =>
     groups
       .filter(({ errors }) => errors > 0)
@@ -125,10 +161,10 @@ export function findingsOf(
   const hosts = failing(statistics.hosts);
   const endpoints = failing(statistics.endpoints);
   const found = safe.deep({
-    errors: statistics.errors.slice(0, TOP),
-    failingHosts: hosts.slice(0, TOP),
-    failingEndpoints: endpoints.slice(0, TOP),
-    slowest: statistics.slowest.slice(0, TOP),
+    errors: statistics.errors.slice(0, most),
+    failingHosts: hosts.slice(0, most),
+    failingEndpoints: endpoints.slice(0, most),
+    slowest: statistics.slowest.slice(0, most),
   });
   return {
     session,
@@ -136,6 +172,6 @@ export function findingsOf(
     failed: statistics.failed,
     failingHostCount: hosts.length,
     failingEndpointCount: endpoints.length,
-    ...(typeof found === "object" ? found : {}),
+    ...found,
   };
 }

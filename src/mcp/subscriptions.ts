@@ -1,5 +1,6 @@
 // Tells a client when a resource that it subscribed to has changed. Looks once a second, and only while anybody asks:
 // sessions are written by other processes as well.
+import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import type { FoundResource } from "./resources.js";
 import type { ToolContext } from "./tool.js";
 
@@ -12,6 +13,8 @@ interface Listener {
   failed(error: unknown): void;
 }
 
+/** Each costs a look at its session every second. */
+const MOST = 100;
 const INTERVAL_MS = 1_000;
 
 export class Subscriptions {
@@ -25,8 +28,11 @@ export class Subscriptions {
     this.#listener = listener;
   }
 
-  /** @throws what makes the resource unreadable */
+  /** @throws McpError where there are too many, and what makes the resource unreadable */
   async add(uri: string, resource: FoundResource): Promise<void> {
+    if (this.#all.size >= MOST && !this.#all.has(uri)) {
+      throw new McpError(ErrorCode.InvalidRequest, `there are ${MOST} subscriptions, and may not be more`);
+    }
     this.#all.set(uri, { ...resource, version: await this.#version(resource) });
     this.#schedule();
   }

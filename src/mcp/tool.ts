@@ -1,8 +1,11 @@
 // A tool: what a client is told of it, and the operation behind it. One file a group stands in tools/.
 import { z } from "zod";
 import { TrafficError } from "../errors.js";
+import { within } from "./budget.js";
 import type { Captures } from "./captures.js";
+import { type JsonObject, toRecord, trimmed } from "./json-schema.js";
 import type { KeptPages } from "./kept-pages.js";
+import { type DataOf, type OutputSchema, outputSchemaOf } from "./output.js";
 import type { Roots } from "./paths.js";
 import type { Answer } from "./result.js";
 import type { Safe } from "./safe.js";
@@ -47,12 +50,18 @@ export interface Tool {
   readonly description: string;
   /** JSON Schema of the arguments. */
   readonly inputSchema: ObjectSchema;
+  /** Of `data` in its answers, and of errors. */
+  readonly outputSchema: OutputSchema;
   readonly effects: Effects;
-  /** @throws TrafficError BAD_OPTION for arguments that are not as the schema says, and what its operation throws */
+  /**
+   * @returns an answer that fits the budget
+   * @throws TrafficError BAD_OPTION for arguments that are not as the schema says, AnswerTooLarge, and what its operation
+   * throws
+   */
   call(args: unknown, context: ToolContext): Promise<Answer>;
 }
 
-interface ObjectSchema extends Record<string, unknown> {
+interface ObjectSchema extends JsonObject {
   readonly type: "object";
 }
 
@@ -71,7 +80,7 @@ export const ADDS: Effects = {
 export const CHANGES: Effects = { ...ADDS, idempotentHint: true };
 export const DESTROYS: Effects = { ...ADDS, destructiveHint: true };
 
-interface Definition<Shape extends z.core.$ZodLooseShape> {
+interface Definition<Shape extends z.core.$ZodLooseShape, Output extends z.core.$ZodLooseShape> {
   readonly name: string;
   readonly title: string;
   readonly toolset: Toolset;
@@ -79,14 +88,18 @@ interface Definition<Shape extends z.core.$ZodLooseShape> {
   /** What it does to the world, when to use it, when not, its limits. */
   readonly description: string;
   readonly input: Shape;
+  /** `data` of its answers. */
+  readonly output: Output;
   readonly effects: Effects;
   readonly run: (
     input: z.output<z.ZodObject<Shape, z.core.$strict>>,
     context: ToolContext,
-  ) => Promise<Answer>;
+  ) => Promise<Answer<DataOf<Output> & object>>;
 }
 
-export function defineTool<Shape extends z.core.$ZodLooseShape>(definition: Definition<Shape>): Tool {
+export function defineTool<Shape extends z.core.$ZodLooseShape, Output extends z.core.$ZodLooseShape>(
+  definition: Definition<Shape, Output>,
+): Tool {
   const { name, title, toolset, description, effects, run } = definition;
   // Strict: an argument that is not known is a mistake that somebody should hear of.
   const shape = z.strictObject(definition.input);
@@ -98,9 +111,10 @@ export function defineTool<Shape extends z.core.$ZodLooseShape>(definition: Defi
     effects,
     ...(definition.alsoIn === undefined ? {} : { alsoIn: definition.alsoIn }),
     inputSchema: schemaOf(shape),
+    outputSchema: outputSchemaOf(definition.output),
     call: async (args, context) => {
       const parsed = shape.safeParse(args ?? {});
-      if (parsed.success) return await run(parsed.data, context);
+      if (parsed.success) return within(await run(parsed.data, context), context.settings.budget);
       throw new TrafficError("BAD_OPTION", `${name}: ${z.prettifyError(parsed.error)}`, {
         hint: "the tool's input schema says what it takes",
       });
@@ -111,5 +125,5 @@ export function defineTool<Shape extends z.core.$ZodLooseShape>(definition: Defi
 /** Without the address of the dialect, which MCP fixes. */
 function schemaOf(shape: z.ZodType): ObjectSchema {
   const { $schema: _dialect, ...schema } = z.toJSONSchema(shape, { io: "input" });
-  return { ...schema, type: "object" };
+  return { ...toRecord(trimmed(schema)), type: "object" };
 }

@@ -38,6 +38,8 @@ export interface RecordOptions {
   readonly filter?: string;
   /** Keep the last N exchanges. */
   readonly maxExchanges?: number;
+  /** `clear` will be asked for: each larger body gets a file of its own, which costs some time. */
+  readonly clearable?: boolean;
   /** Bytes of each body to keep; default all. */
   readonly maxBody?: number;
   /** False keeps no bodies. */
@@ -99,6 +101,11 @@ export interface RunningRecording {
   };
   readonly session: { readonly id: SessionId; readonly path: string };
   counts(): SessionCounts;
+  /**
+   * Takes all finished exchanges out of the session, and goes on.
+   * @returns how many; undefined where it was not started `clearable`, or recording has ended
+   */
+  clear(): Promise<number | undefined>;
   /** Takes no new connections, gives exchanges under way `graceMs` (default 5 s), writes everything out. Idempotent. */
   stop(graceMs?: number): Promise<SessionCounts>;
 }
@@ -222,6 +229,7 @@ export async function record(options: RecordOptions): Promise<RunningRecording> 
     },
     session,
     counts: () => recorder.counts(),
+    clear: () => recorder.clear(),
     stop: stopOnce,
   };
 }
@@ -252,6 +260,7 @@ function recorderOptions(options: RecordOptions): RecorderOptions {
     bodies: options.bodies ?? true,
     ...(options.session === undefined ? {} : { name: options.session }),
     ...(options.maxExchanges === undefined ? {} : { maxExchanges: options.maxExchanges }),
+    ...(options.clearable === undefined ? {} : { clearable: options.clearable }),
     ...(options.maxBody === undefined ? {} : { maxBody: options.maxBody }),
     ...(options.maxDisk === undefined ? {} : { maxDisk: options.maxDisk }),
     ...(onRecordingStopped === undefined ? {} : { onStopped: onRecordingStopped }),

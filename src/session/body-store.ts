@@ -23,7 +23,7 @@ export interface BodyStoreOptions {
   readonly maxBody: number | undefined;
   /** Bytes on disk that are about to go, and so don't count against the limit. */
   readonly surplusBytes: () => number;
-  /** False with --max-exchanges: what goes has to be removable, so each body has a file of its own. */
+  /** False with --max-exchanges, and for `clear`: what goes has to be removable, so each body has a file of its own. */
   readonly packs: boolean;
 }
 

@@ -37,8 +37,10 @@ export class KeepLast {
     if (surplus > 0) this.#surplusBytes += this.#sizes[surplus - 1]!;
   }
 
+  /** @param count of the oldest; all that are beyond the limit, or more */
   trimmed(count: number): void {
-    for (let i = 0; i < count; i++) this.#surplusBytes -= this.#sizes[i]!;
+    if (count >= this.surplus) this.#surplusBytes = 0;
+    else for (let i = 0; i < count; i++) this.#surplusBytes -= this.#sizes[i]!;
     this.#sizes = this.#sizes.slice(count);
   }
 }

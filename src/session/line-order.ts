@@ -58,6 +58,14 @@ export class LineOrder {
     return { ...body, stored: entry.file.stored, truncated: "disk" };
   }
 
+  /** Resolves when every line that waits now is written. */
+  async delivered(): Promise<void> {
+    const written = [...this.#waiting.values()].map(
+      (queue) => new Promise<void>((resolve) => queue.push({ files: [], write: resolve })),
+    );
+    await Promise.all(written);
+  }
+
   /** Ends what nobody ended. Resolves when no file is open and no line waits. */
   async close(keeps: (id: ExchangeId) => boolean): Promise<void> {
     for (const { file, id } of this.#files.values()) {

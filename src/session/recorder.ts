@@ -25,6 +25,8 @@ export interface RecorderOptions {
   readonly name?: string;
   /** Keep the last so many exchanges. */
   readonly maxExchanges?: number;
+  /** `clear` can be asked for: what goes has to be removable, so each body has a file of its own. */
+  readonly clearable?: boolean;
   /** Bytes to keep of each body. */
   readonly maxBody?: number;
   /** False keeps sizes only. */
@@ -50,6 +52,11 @@ export interface Recorder extends Recording {
   counts(): SessionCounts;
   /** Bytes to keep of each body, undefined for all; what is set holds from the next piece of each body on. */
   maxBody: number | undefined;
+  /**
+   * Takes all finished exchanges out; those under way stay, and recording goes on.
+   * @returns how many; undefined where it can't be done: recording has ended, or bodies share a file (`clearable`)
+   */
+  clear(): Promise<number | undefined>;
   /** Writes what is waiting, and the manifest. Never rejects; the same promise for every call. */
   close(): Promise<Manifest>;
 }

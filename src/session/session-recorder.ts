@@ -35,7 +35,10 @@ export class SessionRecorder implements Recorder {
   readonly #bodies: BodyStore;
   readonly #log: LineLog;
   readonly #keepLast: KeepLast | undefined;
+  readonly #clearable: boolean;
   #trimming = false;
+  /** Who waits for the log to be emptied, and will be told how many exchanges went. */
+  readonly #clears: ((count: number | undefined) => void)[] = [];
   /** Exchanges with an `open` line and no final one yet. */
   readonly #open = new Set<ExchangeId>();
   readonly #tally = new Tally();
@@ -67,8 +70,10 @@ export class SessionRecorder implements Recorder {
         this.#logFailed = true;
         this.#disk.failed(error, logPath);
         this.#drop(lost);
+        for (const answer of this.#clears.splice(0)) answer(undefined);
       },
     });
+    this.#clearable = options.clearable === true || maxExchanges !== undefined;
     if (maxExchanges !== undefined) {
       this.#keepLast = new KeepLast(maxExchanges, Math.min(MAX_SURPLUS_BYTES, maxDisk / 8));
     }
@@ -81,7 +86,7 @@ export class SessionRecorder implements Recorder {
       bodies,
       maxBody,
       surplusBytes: () => this.#surplusBytes,
-      packs: maxExchanges === undefined,
+      packs: !this.#clearable,
     });
   }
 
@@ -143,6 +148,15 @@ export class SessionRecorder implements Recorder {
     return this.#tally.counts(this.#disk.bytes);
   }
 
+  async clear(): Promise<number | undefined> {
+    await this.#order.delivered();
+    if (!this.#clearable || this.#closing !== undefined || this.#disk.stop !== undefined) return undefined;
+    return await new Promise((resolve) => {
+      this.#clears.push(resolve);
+      if (!this.#trimming) this.#trim();
+    });
+  }
+
   close(): Promise<Manifest> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -186,23 +200,29 @@ export class SessionRecorder implements Recorder {
 
   #keep(keepLast: KeepLast, bytes: number): void {
     keepLast.added(bytes);
-    if (keepLast.due && !this.#trimming) this.#trim(keepLast);
+    if (keepLast.due && !this.#trimming) this.#trim();
   }
 
-  #trim(keepLast: KeepLast): void {
-    const { surplus } = keepLast;
+  /** Takes the oldest exchanges out: those beyond the limit, or all for whoever waits for that. */
+  #trim(): void {
     this.#trimming = true;
     this.#log.rewrite(async () => {
+      // All that was counted is in the file now; who asks from here on wants those gone that come meanwhile.
+      const answers = this.#clears.splice(0);
+      const isCleared = answers.length > 0;
+      const count = isCleared ? this.#tally.exchanges : (this.#keepLast?.surplus ?? 0);
       try {
-        const trimmed = await trimLog(this.path, surplus);
-        keepLast.trimmed(surplus);
+        const trimmed = await trimLog(this.path, count);
+        this.#keepLast?.trimmed(count);
         this.#disk.release(trimmed.bytes);
-        this.#tally.trimmed(trimmed);
+        this.#tally.trimmed(trimmed, isCleared ? "cleared" : "max-exchanges");
         this.#trimming = false;
         // Enough for another trim may have come meanwhile.
-        if (keepLast.due) this.#trim(keepLast);
+        if (this.#clears.length > 0 || this.#keepLast?.due === true) this.#trim();
+        for (const answer of answers) answer(trimmed.exchanges);
         return trimmed.size;
       } catch (error) {
+        for (const answer of answers) answer(undefined);
         // Not tried again: recording has stopped.
         if (error instanceof Error) this.#disk.failed(error, this.path);
         throw error;
@@ -234,7 +254,7 @@ export class SessionRecorder implements Recorder {
     await this.#bodies.close();
     await this.#log.flush();
     if (this.#keepLast !== undefined && this.#keepLast.surplus > 0 && !this.#logFailed) {
-      this.#trim(this.#keepLast);
+      this.#trim();
       await this.#log.flush();
     }
     await this.#log.close();

@@ -26,11 +26,16 @@ export class Tally {
     this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + count);
   }
 
-  trimmed({ exchanges, messages, errors }: Trimmed): void {
+  /** Of exchanges in the log. */
+  get exchanges(): number {
+    return this.#exchanges;
+  }
+
+  trimmed({ exchanges, messages, errors }: Trimmed, reason: string): void {
     this.#exchanges -= exchanges;
     this.#messages -= messages;
     this.#errors -= errors;
-    this.drop(exchanges, "max-exchanges");
+    this.drop(exchanges, reason);
   }
 
   counts(bytes: number): SessionCounts {

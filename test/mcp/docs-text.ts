@@ -8,15 +8,17 @@ talk to it over stdin and stdout; with \`--http\` it listens on 127.0.0.1 for se
 The SDK is an optional dependency: where it is missing, \`npm install -g @modelcontextprotocol/sdk\` beside trafficctl.
 
 - **Secrets are replaced** by \`REDACTED-1\` and so on, by the policy of the export ([redaction.md](redaction.md)): equal ones alike, in
-  all answers of a server. \`--no-redact\` turns that off and tells the agent so.
+  all answers of a server, also where only another exchange of the session tells that they are secrets. A placeholder can be
+  searched for. \`--no-redact\` turns that off and tells the agent so.
 - **Answers fit**: 24,000 characters each (\`--budget\`). Lists have \`nextCursor\`, bodies are read by range with their total size, and
   nothing is left out without a word.
 - **What was recorded is data.** It stands in a frame that says so, with a mark that recorded text can't know.
 - **Files** are read and written inside \`--root\` folders only (by default the home folder and the working directory): no \`..\`, no
-  symbolic link that leads out, never the CA's key.
+  symbolic link that leads out, never the CA's key; nothing is written where sessions are kept.
 - **Commands** are run with \`--allow-exec\` only. **Requests** are sent without \`--allow-send\` only with GET, HEAD, OPTIONS and TRACE, to
-  origins that a client of the proxy has talked to; rules that send requests elsewhere need it too. The answer says so when it refuses.
+  origins that a client of the proxy has talked to; rules that send requests elsewhere and upstream proxies need it too. The answer says so when it refuses.
 - **What a client starts ends with it**: its proxy, its servers, its commands. The recordings stay.
+- **Every tool declares its \`outputSchema\`**: its members and those of its rows, short, because clients carry the list along.
 - Errors have a stable \`code\`, a message and mostly a hint: \`structuredContent.error\`.`;
 
 const MCP_SERVERS = (type: string): string => `{

@@ -1,5 +1,5 @@
 // The whole story over both transports: record a client, find the call that fails, change it and send it again, mock it,
-// export a HAR, serve the recording, stop.
+// hold it and change it by hand, compare, export a HAR, serve the recording, stop.
 import { readFile } from "node:fs/promises";
 import http from "node:http";
 import { join } from "node:path";
@@ -112,8 +112,37 @@ describe.each(Object.keys(CONNECT))("over %s", (transport) => {
     const rules = await client.ok("list_rules");
     expect(rules.data).toMatchObject({ rules: [{ name: "orders are taken", acted: 1 }] });
 
+    await client.ok("remove_rules", { names: ["orders are taken"] });
+    await client.ok("set_intercept", { filter: "~m POST & ~u /orders" });
+    const waiting = client.ok("run_command", {
+      command: "curl",
+      args: [...order, "-d", '{"quantity":"two"}', url],
+    });
+    await expect.poll(async () => (await client.ok("list_held")).data.total, { timeout: 20_000 }).toBe(1);
+    const [held] = list((await client.ok("list_held")).data.exchanges);
+    const paused = await client.ok("show_held", { id: held?.id });
+    expect(paused.data).toMatchObject({ phase: "request", body: { text: '{"quantity":"two"}' } });
+    expect(paused.text).not.toContain("story-secret-1");
+    await client.ok("edit_held", { id: held?.id, body: '{"quantity":3}' });
+    await expect
+      .poll(async () => (await client.ok("list_held")).data.exchanges, { timeout: 20_000 })
+      .toMatchObject([{ phase: "response", status: 201 }]);
+    await client.ok("set_intercept", { filter: null });
+    await client.ok("resume_all_held");
+    expect(text((await waiting).data.output)).toContain('{"id":4711}');
+
+    const compared = await client.ok("compare_sessions", {
+      before: "story",
+      after: "mended",
+      filter: "~m POST",
+    });
+    expect(compared.data).toMatchObject({
+      counts: { changed: 1 },
+      endpoints: [{ method: "POST", change: "changed" }],
+    });
+
     const exported = await client.ok("export_har", { session: "story", output: "story.har" });
-    expect(exported.data).toMatchObject({ entries: 3 });
+    expect(exported.data).toMatchObject({ entries: 4 });
     const har = await readFile(join(home, "story.har"), "utf8");
     expect(har).not.toContain("story-secret-1");
     const valid = await client.ok("validate_har", { file: "story.har", consumer: "chrome" });
@@ -129,7 +158,7 @@ describe.each(Object.keys(CONNECT))("over %s", (transport) => {
     expect((await client.ok("capture_status")).data.total).toBe(0);
     expect((await client.ok("show_session", { session: "story" })).data).toMatchObject({
       state: "stopped",
-      exchanges: 3,
+      exchanges: 4,
     });
   });
 });

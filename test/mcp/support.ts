@@ -106,11 +106,20 @@ export async function httpServer(home: string, ...args: string[]): Promise<HttpS
   };
 }
 
+/** Once it knows the tools, the SDK's client checks every result by its schema; here nothing may be in it besides, either. */
 async function connected(transport: Transport): Promise<TestClient> {
   const client = new Client({ name: "test", version: "1" });
   await client.connect(transport);
+  const { tools } = await client.listTools();
+  const known = new Map(
+    tools.map(({ name, outputSchema }) => [name, new Set(Object.keys(outputSchema?.properties ?? {}))]),
+  );
   const call: TestClient["call"] = async (name, args = {}) => {
     const result = CallToolResultSchema.parse(await client.callTool({ name, arguments: args }));
+    const untold = Object.keys(result.structuredContent ?? {}).filter(
+      (member) => member !== "notice" && known.get(name)?.has(member) === false,
+    );
+    if (untold.length > 0) throw new Error(`the schema of ${name} does not tell of ${untold.join(", ")}`);
     const [content] = result.content;
     return {
       isError: result.isError === true,

@@ -32,9 +32,14 @@ test("the list is that of the table, with titles, annotations and schemas that a
   const { tools } = await client.client.listTools();
   expect(tools.map(({ name }) => name)).toEqual(TOOLS.map(({ name }) => name));
   const validator = new AjvJsonSchemaValidator();
-  for (const { name, title, description = "", inputSchema, annotations } of tools) {
+  for (const { name, title, description = "", inputSchema, outputSchema, annotations } of tools) {
     const schema: JsonSchemaType = JSON.parse(JSON.stringify(inputSchema));
     expect(() => validator.getValidator(schema), name).not.toThrow();
+    const result: JsonSchemaType = JSON.parse(JSON.stringify(outputSchema));
+    const check = validator.getValidator(result);
+    expect(check({}).valid, name).toBe(false);
+    expect(check({ error: { code: "IO_FAILED", message: "full" } }).valid, name).toBe(true);
+    expect(check({ error: {} }).valid, name).toBe(false);
     expect(inputSchema.additionalProperties, name).toBe(false);
     expect(title, name).toBeTruthy();
     expect(description.length, name).toBeGreaterThan(60);

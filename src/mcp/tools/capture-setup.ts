@@ -1,7 +1,10 @@
 // What a client of a proxy needs, and the options of one that runs.
 import { z } from "zod";
 import { TrafficError } from "../../errors.js";
-import { within } from "../budget.js";
+import type { ProxyOptions } from "../../operations/set-options.js";
+import type { DataOf } from "../output.js";
+import { FLAG, TEXT } from "../output.js";
+import type { Answer } from "../result.js";
 import { CHANGES, defineTool, READS, type Tool, type ToolContext } from "../tool.js";
 import { RUNNING, referenceOf } from "./capture.js";
 
@@ -19,9 +22,10 @@ const getEnvironment = defineTool({
       .exactOptional()
       .describe("Hosts to reach without the proxy, with commas; default none"),
   },
+  output: { url: TEXT, session: TEXT, environment: z.record(TEXT, TEXT) },
   effects: CHANGES,
   run: async ({ session, noProxy }, context) => {
-    const { home, budget } = context.settings;
+    const { home } = context.settings;
     const { prepareEnvironment } = await import("../../operations/environment.js");
     const { caPath } = await import("../../operations/ca.js");
     const { path } = await caPath({ home });
@@ -33,13 +37,10 @@ const getEnvironment = defineTool({
       ...(noProxy === undefined ? {} : { noProxy }),
     });
     const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    return within(
-      {
-        text: `For programs that are to be recorded by ${url} (session ${id}):\n${lines.join("\n")}`,
-        data: { url, session: id, environment },
-      },
-      budget,
-    );
+    return {
+      text: `For programs that are to be recorded by ${url} (session ${id}):\n${lines.join("\n")}`,
+      data: { url, session: id, environment },
+    };
   },
 });
 
@@ -49,11 +50,23 @@ async function runningProxy(
 ): Promise<{ readonly url: string; readonly session: string }> {
   const { own } = context.captures;
   if (own !== undefined && (session === undefined || session === own.recording.session.id)) {
+    assertProxy(own.recording);
     return { url: own.recording.urlWithCredentials, session: own.recording.session.id };
   }
   const { connectProxy } = await import("../../operations/control.js");
   using client = await connectProxy(await referenceOf(session, context));
+  const { proxyStatus } = await import("../../operations/status.js");
+  const all = await proxyStatus({ home: context.settings.home });
+  for (const each of all) if (each.session === client.proxy.session) assertProxy(each);
   return { url: client.proxy.url, session: client.proxy.session };
+}
+
+/** @throws BAD_OPTION */
+function assertProxy(running: { readonly url: string; readonly reverse?: string }): void {
+  if (running.reverse === undefined) return;
+  throw new TrafficError("BAD_OPTION", `${running.url} stands for ${running.reverse}, and is no proxy`, {
+    hint: "give the client its url as the address of that server; no variables are needed",
+  });
 }
 
 const getCa = defineTool({
@@ -63,6 +76,20 @@ const getCa = defineTool({
   description:
     "The certificate authority whose certificates the proxy shows to clients: PEM, path, fingerprints (of the public key for Chromium's --ignore-certificate-errors-spki-list), whether this system trusts it. Made on first use. Use it to set up a client that takes a certificate; its private key is never given out. Installing it system-wide is the user's decision: `trafficctl ca install`.",
   input: {},
+  output: {
+    path: TEXT,
+    pem: TEXT,
+    fingerprint256: TEXT,
+    spkiFingerprint: TEXT,
+    trustedBySystem: TEXT,
+    subject: TEXT,
+    validFrom: TEXT,
+    validTo: TEXT,
+    serialNumber: TEXT,
+    keyType: TEXT,
+    created: FLAG,
+    warnings: z.array(TEXT),
+  },
   effects: CHANGES,
   run: async (_input, { settings: { home } }) => {
     const { exportCa, showCa } = await import("../../operations/ca.js");
@@ -77,6 +104,11 @@ const getCa = defineTool({
   },
 });
 
+const OPTIONS = {
+  session: TEXT,
+  options: z.array(z.object({ name: TEXT, value: z.unknown(), changeable: FLAG })),
+};
+
 const getOptions = defineTool({
   name: "get_options",
   title: "Options of a running proxy",
@@ -84,6 +116,7 @@ const getOptions = defineTool({
   description:
     "How a running proxy was started, and which of its options may change while it runs (`changeable`). Changes nothing.",
   input: { session: RUNNING },
+  output: OPTIONS,
   effects: READS,
   run: async ({ session }, context) => {
     const operation = await import("../../operations/set-options.js");
@@ -103,6 +136,7 @@ const setOptions = defineTool({
       .record(z.string().min(1).max(100), z.union([z.string().max(4000), z.number(), z.boolean(), z.null()]))
       .describe('By name: {"filter": "~d api.example.com"}'),
   },
+  output: OPTIONS,
   effects: CHANGES,
   run: async ({ session, values }, context) => {
     if (Object.keys(values).length === 0) throw new TrafficError("BAD_OPTION", "values names no option");
@@ -115,27 +149,18 @@ const setOptions = defineTool({
 });
 
 function optionsAnswer(
-  {
-    session,
-    options,
-  }: {
-    readonly session: string;
-    readonly options: readonly {
-      readonly name: string;
-      readonly value: unknown;
-      readonly changeable: boolean;
-    }[];
-  },
-  { settings }: ToolContext,
-) {
+  { session, ...list }: ProxyOptions,
+  { safe }: ToolContext,
+): Answer<DataOf<typeof OPTIONS>> {
+  const options = safe.deep(list.options);
   const lines = options.map(
     ({ name, value, changeable }) =>
       `${name} = ${JSON.stringify(value)}${changeable ? "  (may change)" : ""}`,
   );
-  return within(
-    { text: `Options of the proxy of session ${session}:\n${lines.join("\n")}`, data: { session, options } },
-    settings.budget,
-  );
+  return {
+    text: `Options of the proxy of session ${session}:\n${lines.join("\n")}`,
+    data: { session, options },
+  };
 }
 
 export const CAPTURE_SETUP_TOOLS: readonly Tool[] = [getEnvironment, getCa, getOptions, setOptions];

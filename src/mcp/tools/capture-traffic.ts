@@ -1,18 +1,15 @@
-// Captures that last as long as the call: some seconds of traffic, or one command.
+// Captures that last as long as the call: some seconds of traffic.
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { RunningRecording } from "../../operations/record.js";
+import type { PageFacts } from "../budget.js";
 import { sourceOf } from "../choice.js";
-import { type ListPage, listPage } from "../list-page.js";
-import { Refusal } from "../refusal.js";
-import { runCollected } from "../run-collected.js";
+import { tellingElapsed } from "../elapsed.js";
+import { EXCHANGES, listPage } from "../list-page.js";
+import { COUNT, OBJECT, TEXT } from "../output.js";
 import { ADDS, defineTool, type Tool, type ToolContext } from "../tool.js";
-import { RECORDING, recordOptionsOf } from "./capture-options.js";
-import { outputOf } from "./command-output.js";
+import { assertUnused, RECORDING, recordOptionsOf } from "./capture-options.js";
 
 const PAGE = 200;
-const WAIT_MS = 20;
-const MOST_WAIT_MS = 500;
 
 const captureTraffic = defineTool({
   name: "capture_traffic",
@@ -32,10 +29,22 @@ const captureTraffic = defineTool({
       .exactOptional()
       .describe("Session of a running proxy to watch instead"),
   },
+  output: {
+    session: TEXT,
+    underWay: COUNT.exactOptional().describe("Of a proxy that was watched: not listed yet"),
+    next: z
+      .object({ tool: TEXT, arguments: OBJECT })
+      .exactOptional()
+      .describe("The call that gives the rest"),
+    ...EXCHANGES,
+  },
   effects: { ...ADDS, openWorldHint: true },
   run: async ({ seconds, session: watched, ...input }, context) => {
     const session = watched === undefined ? context.captures.own?.recording.session.id : watched;
-    if (session !== undefined) return await watch(await sourceOf(session, context), seconds, context);
+    if (session !== undefined) {
+      assertUnused(input, session);
+      return await watch(await sourceOf(session, context), seconds, context);
+    }
     const options = await recordOptionsOf(
       { ...input, maxExchanges: input.maxExchanges ?? 100 },
       context,
@@ -72,102 +81,30 @@ function pageOf(
   { from }: { readonly from?: string },
   { settings }: ToolContext,
   about: string,
-  data: Readonly<Record<string, unknown>> = {},
-): ListPage {
+  data: { readonly underWay?: number } = {},
+) {
+  const rest = "list_exchanges";
   const args = { session, sort: "asc", ...(from === undefined ? {} : { from }) };
   return {
-    tool: "list_exchanges",
+    tool: rest,
     args,
     query: { home: settings.home, words: [session], ...(from === undefined ? {} : { flags: { from } }) },
     offset: 0,
     limit: PAGE,
-    about: ({ total, nextCursor }) => ({
-      text: `${about} ${total ?? 0} exchanges.${nextCursor === null ? "" : ` The rest: list_exchanges with ${JSON.stringify(args)} and the cursor.`}`,
+    about: ({ total, nextCursor }: PageFacts) => ({
+      text: `${about} ${total ?? 0} exchanges.${nextCursor === null ? "" : ` The rest: ${rest} with ${JSON.stringify(args)} and the cursor.`}`,
       data: {
         session,
         ...data,
-        ...(nextCursor === null
-          ? {}
-          : { next: { tool: "list_exchanges", arguments: { ...args, cursor: nextCursor } } }),
+        ...(nextCursor === null ? {} : { next: { tool: rest, arguments: { ...args, cursor: nextCursor } } }),
       },
     }),
   };
 }
 
-/** Lines are written in batches: who asks next for what the command did shall find it. */
-async function onDisk({ session, counts }: RunningRecording, { settings }: ToolContext): Promise<void> {
-  const { query } = await import("../../operations/query.js");
-  for (let waited = 0; waited < MOST_WAIT_MS; waited += WAIT_MS) {
-    const selection = await query({ home: settings.home, words: [session.path], limit: 0 });
-    await selection.close();
-    if (selection.total >= counts().exchanges) return;
-    await sleep(WAIT_MS);
-  }
+async function pause(seconds: number, context: ToolContext): Promise<void> {
+  using _telling = tellingElapsed(context, seconds);
+  await sleep(seconds * 1000, undefined, { signal: context.signal });
 }
 
-async function pause(seconds: number, { signal }: ToolContext): Promise<void> {
-  await sleep(seconds * 1000, undefined, { signal });
-}
-
-const runCommand = defineTool({
-  name: "run_command",
-  title: "Run a command with its traffic recorded",
-  toolset: "capture",
-  description:
-    "Runs a program on this machine with the variables set that bring its HTTP and HTTPS traffic to a proxy, and answers with its exit code, what it printed, and the session with its exchanges. Uses the proxy of this client where one runs, else one of its own for as long as the command runs. Use it for tests, scripts and curl; the program is started directly, without a shell and without input. Needs a server started with --allow-exec. Ends the command after `timeoutSeconds`. Programs that ignore proxy variables are not recorded.",
-  input: {
-    command: z.string().min(1).max(4096).describe("Program: a name found by PATH, or a path"),
-    args: z.array(z.string().max(100_000)).max(1000).default([]).describe("Its arguments, one by one"),
-    cwd: z
-      .string()
-      .max(4096)
-      .exactOptional()
-      .describe("Folder inside the roots to run it in; default that of the server"),
-    env: z
-      .record(z.string().regex(/^[^=\0]+$/), z.string())
-      .exactOptional()
-      .describe("Further variables"),
-    timeoutSeconds: z.number().min(1).max(600).default(60).describe("Default 60, at most 600"),
-    ...RECORDING,
-  },
-  effects: { ...ADDS, destructiveHint: true, openWorldHint: true },
-  run: async ({ command, args, cwd, env = {}, timeoutSeconds, ...input }, context) => {
-    if (!context.settings.allowExec) {
-      throw new Refusal(
-        "this server may not run commands",
-        "the user can start it with `trafficctl mcp --allow-exec`; or run the command elsewhere with the variables of get_environment after start_capture",
-      );
-    }
-    const folder = cwd === undefined ? undefined : await context.roots.readable(cwd);
-    const options = await recordOptionsOf(input, context, input.port ?? 0);
-    const { own } = context.captures;
-    const { recording } = own ?? (await context.captures.open(options));
-    try {
-      const { prepareEnvironment } = await import("../../operations/environment.js");
-      const base = { ...process.env, ...env };
-      const variables = await prepareEnvironment({
-        home: context.settings.home,
-        caCertPath: recording.ca.certPath,
-        proxyUrl: recording.urlWithCredentials,
-        base,
-      });
-      const before = recording.counts().exchanges;
-      const ended = await runCollected({
-        command,
-        args,
-        env: { ...base, ...variables },
-        cwd: folder,
-        timeoutMs: timeoutSeconds * 1000,
-        signal: context.signal,
-      });
-      if (own === undefined) await recording.stop();
-      else await onDisk(recording, context);
-      const exchanges = recording.counts().exchanges - before;
-      return outputOf(ended, { session: recording.session.id, exchanges, timeoutSeconds }, context);
-    } finally {
-      if (own === undefined) await recording.stop(0);
-    }
-  },
-});
-
-export const CAPTURE_TRAFFIC_TOOLS: readonly Tool[] = [captureTraffic, runCommand];
+export const CAPTURE_TRAFFIC_TOOLS: readonly Tool[] = [captureTraffic];

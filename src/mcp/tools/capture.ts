@@ -1,4 +1,4 @@
-// The proxy of a client: start, stop, status, clear.
+// The proxy of a client: start, stop, status.
 import { z } from "zod";
 import { TrafficError } from "../../errors.js";
 import type { ProxyReference } from "../../operations/control.js";
@@ -6,8 +6,9 @@ import { fitted } from "../budget.js";
 import { sourceOf } from "../choice.js";
 import { CURSOR, startOf } from "../cursor.js";
 import { restText } from "../list-page.js";
+import { COUNT, FLAG, OBJECT, PAGE, TEXT } from "../output.js";
 import { ADDS, DESTROYS, defineTool, READS, type Tool, type ToolContext } from "../tool.js";
-import { RECORDING, recordOptionsOf } from "./capture-options.js";
+import { RECORDING, ROUTE, recordOptionsOf, routeOf } from "./capture-options.js";
 
 export const RUNNING = z
   .string()
@@ -33,17 +34,38 @@ const startCapture = defineTool({
   toolset: "capture",
   description:
     "Starts an HTTP and HTTPS proxy on 127.0.0.1 that records what passes into a new session on disk, until stop_capture or until this client disconnects. Answers with its URL and the CA certificate that clients have to trust. Use it to watch programs that you or the user can point at a proxy (get_environment has the variables; run_command does all of it for one command). One proxy a client: when one runs already this fails. Listens on this machine only; certificates of servers are always checked.",
-  input: { ...RECORDING, port: RECORDING.port.describe("Port on 127.0.0.1; default 0, a free one") },
+  input: {
+    ...RECORDING,
+    port: RECORDING.port.describe("Port on 127.0.0.1; default 0, a free one"),
+    ...ROUTE,
+  },
+  output: {
+    url: TEXT,
+    port: COUNT,
+    reverse: TEXT.exactOptional(),
+    session: TEXT,
+    sessionPath: TEXT,
+    ca: z.object({ path: TEXT, fingerprint256: TEXT, spkiFingerprint: TEXT }),
+    warnings: z.array(TEXT).exactOptional(),
+  },
   effects: { ...ADDS, openWorldHint: true },
   run: async (input, context) => {
-    const options = await recordOptionsOf(input, context, input.port ?? 0);
-    const { recording } = await context.captures.start(options);
-    const { url, port, session, ca } = recording;
+    const { clientCert, ...route } = await routeOf(input, context);
+    const { tls, ...options } = await recordOptionsOf(input, context, input.port ?? 0);
+    const { recording } = await context.captures.start({
+      ...options,
+      ...route,
+      tls: { ...tls, ...(clientCert === undefined ? {} : { clientCert }) },
+      clearable: true,
+    });
+    const { url, port, session, ca, reverse } = recording;
+    const stands = reverse === undefined ? "" : ` in the place of ${reverse}`;
     return {
-      text: `Recording at ${url} into session ${session.id}. CA certificate: ${ca.certPath}`,
+      text: `Recording at ${url}${stands} into session ${session.id}. CA certificate: ${ca.certPath}`,
       data: {
         url,
         port,
+        ...(reverse === undefined ? {} : { reverse }),
         session: session.id,
         sessionPath: session.path,
         ca: { path: ca.certPath, fingerprint256: ca.fingerprint256, spkiFingerprint: ca.spkiFingerprint },
@@ -60,6 +82,7 @@ const stopCapture = defineTool({
   description:
     "Stops a proxy and waits until everything it recorded is on disk: connections through it end, the session stays and can be queried. Default: the proxy of this client. With `session` also one that was started elsewhere (trafficctl record): ask the user first. Exchanges under way get 5 seconds.",
   input: { session: RUNNING },
+  output: { session: TEXT, sessionPath: TEXT, counts: OBJECT },
   effects: { ...DESTROYS, openWorldHint: false },
   run: async ({ session }, context) => {
     const { own } = context.captures;
@@ -97,15 +120,29 @@ const captureStatus = defineTool({
   description:
     "The proxies that run under this home folder, those of this client and those started elsewhere (trafficctl record): URL, session, counts, exchanges under way, rules, exchanges held, options. Changes nothing. A proxy that runs elsewhere is attached to by naming its session in the other tools: list_exchanges reads what it records while it records, get_options and set_options change it, stop_capture ends it.",
   input: { cursor: CURSOR },
+  output: {
+    proxies: z.array(
+      z.object({
+        session: TEXT,
+        url: TEXT,
+        state: z.enum(["running", "silent"]),
+        startedByThisClient: FLAG,
+      }),
+    ),
+    ...PAGE,
+  },
   effects: READS,
   run: async (input, context) => {
     const { proxyStatus } = await import("../../operations/status.js");
     const all = await proxyStatus({ home: context.settings.home });
     const own = context.captures.own?.recording.session.id;
     const offset = startOf("capture_status", input);
-    const proxies = all
-      .slice(offset)
-      .map((proxy) => ({ ...proxy, startedByThisClient: proxy.session === own }));
+    const proxies = all.slice(offset).map((proxy) => ({
+      ...proxy,
+      // A filter may name what is secret.
+      ...(proxy.state === "running" ? { options: context.safe.deep(proxy.options) } : {}),
+      startedByThisClient: proxy.session === own,
+    }));
     const page = {
       tool: "capture_status",
       args: input,
@@ -138,33 +175,4 @@ function statusLine(
   return `${proxy.url}  session ${proxy.session}${whose}: ${state}`;
 }
 
-const clearCapture = defineTool({
-  name: "clear_capture",
-  title: "Discard what was captured",
-  toolset: "capture",
-  description:
-    "Deletes what the proxy of this client has recorded so far, and goes on recording with the same options on the same port into a new session. Use it between two runs of a test. Connections through the proxy are closed and made anew by the clients. Only for the proxy that this client started; to keep the old recording use stop_capture and start_capture instead.",
-  input: {},
-  effects: DESTROYS,
-  run: async (_input, context) => {
-    const { own } = context.captures;
-    if (own === undefined) {
-      throw new TrafficError("NOT_RUNNING", "this client runs no proxy, so there is nothing to clear", {
-        hint: "start_capture starts one; delete_session deletes a session that is finished",
-      });
-    }
-    const { port, session } = own.recording;
-    const { exchanges } = await own.recording.stop();
-    const { deleteSession } = await import("../../operations/sessions.js");
-    await deleteSession({ home: context.settings.home, session: session.path });
-    const next = await context.captures.start({ ...own.options, port });
-    const { url } = next.recording;
-    const into = next.recording.session.id;
-    return {
-      text: `Discarded ${exchanges} exchanges. Recording goes on at ${url} into session ${into}.`,
-      data: { cleared: exchanges, url, session: into },
-    };
-  },
-});
-
-export const CAPTURE_TOOLS: readonly Tool[] = [startCapture, stopCapture, captureStatus, clearCapture];
+export const CAPTURE_TOOLS: readonly Tool[] = [startCapture, stopCapture, captureStatus];

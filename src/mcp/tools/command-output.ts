@@ -1,7 +1,8 @@
 // What a command that ran for a client left: its exit code, what it printed as far as there is room, where its traffic is.
+
+import type { CollectedRun } from "../../operations/run-collected.js";
 import { most } from "../budget.js";
-import { type Answer, costOf } from "../result.js";
-import type { CollectedRun } from "../run-collected.js";
+import { costOf } from "../result.js";
 import type { ToolContext } from "../tool.js";
 
 export interface CommandFacts {
@@ -13,7 +14,7 @@ export interface CommandFacts {
 const LINE = 400;
 
 /** The rest of a long output is read with read_result. */
-export function outputOf(run: CollectedRun, facts: CommandFacts, context: ToolContext): Answer {
+export function outputOf(run: CollectedRun, facts: CommandFacts, context: ToolContext) {
   const { safe, settings, kept } = context;
   const { exitCode, timedOut, left } = run;
   const lines = safe.text(run.output).split("\n").flatMap(pieces);
@@ -22,7 +23,7 @@ export function outputOf(run: CollectedRun, facts: CommandFacts, context: ToolCo
   const text = `The command ${end}. ${exchanges} exchanges were recorded in session ${session}.`;
   const gone = left === 0 ? "" : ` ${left} bytes from the middle of its output were not kept.`;
   const name = kept.keep({ what: "output of a command", session, exitCode }, lines);
-  const make = (from: number): Answer => {
+  const make = (from: number) => {
     const shown = lines.slice(lines.length - from);
     const isCut = from < lines.length;
     const note = isCut

@@ -1,8 +1,9 @@
 // HAR files of any tool: in, and whether they are right.
 import { z } from "zod";
-import { fitted, within } from "../budget.js";
+import { fitted } from "../budget.js";
 import { CURSOR, startOf } from "../cursor.js";
 import { restText } from "../list-page.js";
+import { COUNT, FLAG, NEW_SESSION_FACTS, PAGE, TEXT } from "../output.js";
 import { ADDS, defineTool, READS, type Tool } from "../tool.js";
 import { NEW_SESSION } from "./sessions.js";
 
@@ -18,6 +19,10 @@ const importHar = defineTool({
     files: z.array(PATH).min(1).max(100).describe("Files inside the roots"),
     name: NEW_SESSION.exactOptional().describe("Name of the new session; default a time stamp"),
     strict: z.boolean().default(false).describe("Refuse at the first fault; default false"),
+  },
+  output: {
+    ...NEW_SESSION_FACTS,
+    files: z.array(z.object({ file: TEXT, exchanges: COUNT, skippedCount: COUNT, repairCount: COUNT })),
   },
   effects: ADDS,
   run: async ({ files, name, strict }, context) => {
@@ -41,14 +46,11 @@ const importHar = defineTool({
     }));
     const sum = (of: "skippedCount" | "repairCount"): number =>
       imported.reduce((all, file) => all + file[of], 0);
-    return within(
-      {
-        text: `Session ${id} has ${counts.exchanges} exchanges. ${sum("skippedCount")} entries were skipped, ${sum("repairCount")} repairs made; validate_har names all faults.`,
-        data: { session: id, path, counts, files: imported },
-        traffic: "",
-      },
-      context.settings.budget,
-    );
+    return {
+      text: `Session ${id} has ${counts.exchanges} exchanges. ${sum("skippedCount")} entries were skipped, ${sum("repairCount")} repairs made; validate_har names all faults.`,
+      data: { session: id, path, counts, files: imported },
+      traffic: "",
+    };
   },
 });
 
@@ -66,6 +68,15 @@ const validateHar = defineTool({
       .describe("Only what matters to this reader"),
     limit: z.number().int().min(1).max(500).default(50).describe("Findings of a page; default 50"),
     cursor: CURSOR,
+  },
+  output: {
+    valid: FLAG,
+    errors: COUNT,
+    warnings: COUNT,
+    findings: z.array(
+      z.object({ entry: COUNT.exactOptional(), path: TEXT, severity: TEXT, message: TEXT, fix: TEXT }),
+    ),
+    ...PAGE,
   },
   effects: READS,
   run: async (input, context) => {

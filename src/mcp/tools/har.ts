@@ -1,8 +1,8 @@
 // HAR files: out, in, and whether they are right; a session without its secrets.
 import { z } from "zod";
 import type { ExportReport } from "../../operations/export-har.js";
-import { within } from "../budget.js";
 import { CHOICE, CHOSEN, choiceOf } from "../choice.js";
+import { COUNT, MAYBE_TEXT, NEW_SESSION_FACTS, REDACTED, TEXT } from "../output.js";
 import { Refusal } from "../refusal.js";
 import { ADDS, CHANGES, defineTool, type Tool, type ToolContext } from "../tool.js";
 import { NEW_SESSION } from "./sessions.js";
@@ -36,6 +36,17 @@ const exportHar = defineTool({
       .default(true)
       .describe("false writes secrets as they are: only with a server started with --no-redact"),
   },
+  output: {
+    path: MAYBE_TEXT,
+    entries: COUNT,
+    tunnels: COUNT,
+    leftOut: COUNT,
+    partialBodies: COUNT,
+    missingBodies: COUNT,
+    unknownIds: z.array(TEXT),
+    redaction: REDACTED,
+    damagedLines: COUNT,
+  },
   effects: { ...CHANGES, destructiveHint: true },
   run: async (input, context) => {
     const { limit, ids, bodies, maxBody, sort } = input;
@@ -51,11 +62,19 @@ const exportHar = defineTool({
       maxBody,
       ...(redact === undefined ? {} : { redact }),
       signal: context.signal,
-      onExported: ({ done, total }) => context.progress(done, total),
+      onExported: inTwo(context, redact === "off"),
     });
-    return within({ text: exportText(report), data: exportData(report) }, context.settings.budget);
+    return { text: exportText(report), data: exportData(report) };
   },
 });
+
+/** What is redacted is gone through twice: to learn what is secret, and to write. */
+function inTwo({ progress }: ToolContext, isOnce: boolean) {
+  return ({ what, done, total }: { what: string; done: number; total: number }): void => {
+    if (isOnce) progress(done, total);
+    else progress(what === "learning" ? done : total + done, 2 * total);
+  };
+}
 
 async function redactionOf(
   { redact, policy }: { readonly redact: boolean; readonly policy?: string },
@@ -95,7 +114,7 @@ function exportText({
   return notes.filter((note) => note !== "").join(" ");
 }
 
-function exportData({ sources, unknownIds, ...report }: ExportReport): Record<string, unknown> {
+function exportData({ sources, unknownIds, ...report }: ExportReport) {
   return {
     ...report,
     unknownIds: unknownIds.slice(0, 50),
@@ -110,6 +129,7 @@ const redactSession = defineTool({
   description:
     "Writes a new session with the same exchanges, secrets replaced as an export does, so that it can be given away. The session itself stays as it is. To hand over a file use export_har.",
   input: { ...CHOSEN, into: NEW_SESSION, policy: POLICY },
+  output: { ...NEW_SESSION_FACTS, redaction: REDACTED },
   effects: ADDS,
   run: async ({ into, policy, ...input }, context) => {
     const operation = await import("../../operations/redact-session.js");
@@ -119,7 +139,7 @@ const redactSession = defineTool({
       into,
       policy: policy === undefined ? undefined : await readPolicy(await context.roots.readable(policy)),
       signal: context.signal,
-      onRedacted: ({ done, total }) => context.progress(done, total),
+      onRedacted: inTwo(context, false),
     });
     const { id, path, counts, redaction } = redacted;
     return {

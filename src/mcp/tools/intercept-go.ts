@@ -1,14 +1,16 @@
 // How held exchanges go on: changed, as they are, or not at all.
 import { z } from "zod";
 import type { HeldEdit, HeldSummary } from "../../operations/intercept.js";
-import { within } from "../budget.js";
-import { heldLine } from "../held-line.js";
+import { HELD, heldLine } from "../held-line.js";
+import { COUNT, type DataOf } from "../output.js";
 import type { Answer } from "../result.js";
 import { assertOwnOrigin, assertSendable } from "../send-gate.js";
 import { CHANGES, DESTROYS, defineTool, type Tool, type ToolContext } from "../tool.js";
 import { RUNNING, referenceOf } from "./capture.js";
 import { ID } from "./intercept.js";
 import { bytesOf } from "./replay-values.js";
+
+const RESUMED = { count: COUNT, exchanges: z.array(HELD) };
 
 const editHeld = defineTool({
   name: "edit_held",
@@ -32,6 +34,7 @@ const editHeld = defineTool({
     body: z.string().max(10_000_000).exactOptional().describe("The decoded body as text"),
     bodyBase64: z.string().max(10_000_000).exactOptional().describe("The decoded body as base64"),
   },
+  output: RESUMED,
   effects: { ...DESTROYS, openWorldHint: true },
   run: async ({ session, id, setHeaders, removeHeaders, body, bodyBase64, ...edit }, context) => {
     const operation = await import("../../operations/intercept.js");
@@ -74,6 +77,7 @@ const resumeHeld = defineTool({
   toolset: "intercept",
   description: "Lets one held exchange go on as it is, as its rules have left it.",
   input: { session: RUNNING, id: ID },
+  output: RESUMED,
   effects: { ...CHANGES, idempotentHint: false, openWorldHint: true },
   run: async ({ session, id }, context) => {
     const operation = await import("../../operations/intercept.js");
@@ -89,6 +93,7 @@ const resumeAllHeld = defineTool({
   description:
     "Lets everything that a running proxy holds go on as it is. Those that were held at the request are held once more at the response, where they matched when they began, even if set_intercept has turned it off since.",
   input: { session: RUNNING },
+  output: RESUMED,
   effects: { ...CHANGES, openWorldHint: true },
   run: async ({ session }, context) => {
     const operation = await import("../../operations/intercept.js");
@@ -103,6 +108,7 @@ const dropHeld = defineTool({
   toolset: "intercept",
   description: "Ends one held exchange: its client's connection is closed without an answer.",
   input: { session: RUNNING, id: ID },
+  output: RESUMED,
   effects: { ...DESTROYS },
   run: async ({ session, id }, context) => {
     const operation = await import("../../operations/intercept.js");
@@ -111,17 +117,18 @@ const dropHeld = defineTool({
   },
 });
 
-function resumed(all: readonly HeldSummary[], what: string, { safe, settings }: ToolContext): Answer {
+function resumed(
+  all: readonly HeldSummary[],
+  what: string,
+  { safe }: ToolContext,
+): Answer<DataOf<typeof RESUMED>> {
   const rows = all.map((held) => ({ ...held, url: safe.text(held.url) }));
   const lines = rows.map(heldLine);
-  return within(
-    {
-      text: `${all.length === 1 ? "The exchange" : `${all.length} exchanges`} ${what}.`,
-      data: { count: all.length, exchanges: rows.slice(0, 50) },
-      traffic: lines.slice(0, 50).join("\n"),
-    },
-    settings.budget,
-  );
+  return {
+    text: `${all.length === 1 ? "The exchange" : `${all.length} exchanges`} ${what}.`,
+    data: { count: all.length, exchanges: rows.slice(0, 50) },
+    traffic: lines.slice(0, 50).join("\n"),
+  };
 }
 
 export const INTERCEPT_GO_TOOLS: readonly Tool[] = [editHeld, resumeHeld, resumeAllHeld, dropHeld];

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { fitted } from "../budget.js";
 import { CHOICE, choiceOf } from "../choice.js";
 import { CURSOR, startOf } from "../cursor.js";
-import { listPage, restText } from "../list-page.js";
+import { EXCHANGES, listPage, restText } from "../list-page.js";
+import { COUNT, PAGE, TEXT } from "../output.js";
 import { defineTool, READS, type Tool } from "../tool.js";
 
 const LIMIT = z.number().int().min(1).max(500);
@@ -23,12 +24,13 @@ const listExchanges = defineTool({
     limit: LIMIT.default(50).describe("Exchanges of a page; default 50, at most 500"),
     cursor: CURSOR,
   },
+  output: EXCHANGES,
   effects: READS,
   run: async (input, context) => {
     const { sort, limit } = input;
     const offset = startOf("list_exchanges", input);
     const choice = await choiceOf(input, context);
-    const about = () => ({ text: `Exchanges of session ${input.session}:` });
+    const about = () => ({ text: `Exchanges of session ${input.session}:`, data: {} });
     const page = { tool: "list_exchanges", args: input, query: { ...choice, sort }, offset, limit, about };
     return await listPage(page, context);
   },
@@ -41,6 +43,7 @@ const countExchanges = defineTool({
   description:
     "How many exchanges of a session the filter and the conditions hold for. Cheaper than list_exchanges where only the number matters.",
   input: CHOICE,
+  output: { session: TEXT, total: COUNT },
   effects: READS,
   run: async (input, context) => {
     const { query } = await import("../../operations/query.js");
@@ -61,6 +64,7 @@ const explainFilters = defineTool({
   description:
     "The operators of the filter language that `filter` takes in the other tools, with an example each. mitmproxy's filters work as they are. Changes nothing.",
   input: { cursor: CURSOR },
+  output: { operators: z.array(z.object({ syntax: TEXT, help: TEXT, example: TEXT })), ...PAGE },
   effects: READS,
   run: async (input, { settings }) => {
     const { FILTER_SIGNS, filterOperators } = await import("../../operations/filters.js");

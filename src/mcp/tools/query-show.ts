@@ -1,14 +1,21 @@
-// Looking at one exchange: everything at once, a part by range, the messages of a WebSocket, a command that sends it again.
+// Looking at one exchange: everything at once, a part by range, a command that sends it again.
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { characterEnd } from "../../operations/har/contents.js";
-import { fitted, most, within } from "../budget.js";
-import { EXCHANGE, SESSION, sourceOf } from "../choice.js";
-import { CURSOR, startOf } from "../cursor.js";
-import { detailsOf, shownContent, sideData, sideText } from "../exchange-details.js";
+import { canFit, most } from "../budget.js";
+import { EXCHANGE, SESSION, shownSource } from "../choice.js";
+import {
+  detailsOf,
+  EXCHANGE_FACTS,
+  MESSAGE,
+  type Room,
+  shownContent,
+  sideData,
+  sideText,
+} from "../exchange-details.js";
 import { PARTS, readPart } from "../exchange-parts.js";
-import { restText } from "../list-page.js";
-import { type Answer, costOf } from "../result.js";
+import { COUNT, MAYBE_COUNT, TEXT } from "../output.js";
+import { costOf } from "../result.js";
 import { defineTool, READS, type Tool } from "../tool.js";
 
 const getExchange = defineTool({
@@ -23,14 +30,19 @@ const getExchange = defineTool({
     part: z.enum(["all", "request", "response"]).default("all").describe("Default all"),
     bodies: z.boolean().default(true).describe("false leaves the bodies out"),
   },
+  output: {
+    ...EXCHANGE_FACTS,
+    request: MESSAGE.exactOptional(),
+    response: MESSAGE.exactOptional(),
+  },
   effects: READS,
   run: async ({ session, exchange, part, bodies }, context) => {
     const { withExchange } = await import("../../operations/show.js");
-    const reference = { home: context.settings.home, session: await sourceOf(session, context), exchange };
+    const reference = { home: context.settings.home, session: await shownSource(session, context), exchange };
     const sides = part === "all" ? (["request", "response"] as const) : [part];
     const details = await withExchange(reference, (selected) => detailsOf(selected, sides, context));
-    const answer = (room: number): Answer => ({
-      text: `Exchange ${String(details.facts.seq)} of session ${session}:`,
+    const answer = (room: Room) => ({
+      text: `Exchange ${details.facts.seq} of session ${session}:`,
       data: {
         ...details.facts,
         ...Object.fromEntries(details.sides.map((side) => [side.side, sideData(side, room)])),
@@ -38,8 +50,15 @@ const getExchange = defineTool({
       traffic: [details.line, ...details.sides.map((side) => sideText(side, room))].join("\n\n"),
     });
     const largest = bodies ? Math.max(0, ...details.sides.map(({ content }) => content.bytes.length)) : 0;
-    const room = most(largest, (bytes) => costOf(answer(bytes)) <= context.settings.budget);
-    return within(answer(room), context.settings.budget);
+    const fields = Math.max(0, ...details.sides.map(({ headers }) => headers.length));
+    const { budget } = context.settings;
+    if (costOf(answer({ bytes: 0, fields })) > budget) {
+      return answer({
+        bytes: 0,
+        fields: most(fields, (each) => canFit(answer({ bytes: 0, fields: each }), budget)),
+      });
+    }
+    return answer({ bytes: most(largest, (bytes) => costOf(answer({ bytes, fields })) <= budget), fields });
   },
 });
 
@@ -63,10 +82,20 @@ const readExchangePart = defineTool({
       .default(1_000_000)
       .describe("Bytes at most; default as many as fit"),
   },
+  output: {
+    part: TEXT,
+    offset: COUNT,
+    length: COUNT,
+    total: COUNT,
+    nextOffset: MAYBE_COUNT,
+    text: TEXT.exactOptional(),
+    base64: TEXT.exactOptional(),
+    problems: z.array(TEXT),
+  },
   effects: READS,
   run: async ({ session, exchange, part, message, offset, length }, context) => {
     const { withExchange } = await import("../../operations/show.js");
-    const source = await sourceOf(session, context);
+    const source = await shownSource(session, context);
     const { budget } = context.settings;
     const wanted = { part, message, offset, length: Math.min(length, budget) };
     const range = await withExchange({ home: context.settings.home, session: source, exchange }, (selected) =>
@@ -76,8 +105,8 @@ const readExchangePart = defineTool({
     const begun = offset === 0 ? 0 : withinCharacter(range.bytes);
     const bytes = range.bytes.subarray(begun);
     const start = offset + begun;
-    const answer = (room: number): Answer => {
-      const { shown, text, base64 } = shownContent(bytes, headers, room);
+    const answer = (room: number) => {
+      const { shown, ...content } = shownContent(bytes, headers, room);
       const end = start + shown;
       const nextOffset = end < total ? end : null;
       const rest = nextOffset === null ? "" : ` More from offset ${nextOffset}.`;
@@ -89,10 +118,10 @@ const readExchangePart = defineTool({
           length: shown,
           total,
           nextOffset,
-          ...(text === undefined ? { base64 } : { text }),
+          ...content,
           problems,
         },
-        traffic: text ?? base64 ?? "",
+        traffic: content.text ?? content.base64 ?? "",
       };
     };
     // A range must give something: the first character of a text may take four bytes.
@@ -107,39 +136,6 @@ function withinCharacter(bytes: Buffer): number {
   return begun > 0 && isUtf8(bytes.subarray(begun, characterEnd(bytes))) ? begun : 0;
 }
 
-const listMessages = defineTool({
-  name: "list_messages",
-  title: "Messages of a WebSocket",
-  toolset: "query",
-  description:
-    "The messages of a recorded WebSocket in their order: number, time, direction (send: from the client), kind, size, and the text of each as far as a line has room. read_exchange_part with part 'message' reads a long one. Server-sent events are no messages: they are the response body of their exchange.",
-  input: {
-    session: SESSION,
-    exchange: EXCHANGE,
-    limit: z.number().int().min(1).max(500).default(100).describe("Messages of a page; default 100"),
-    cursor: CURSOR,
-  },
-  effects: READS,
-  run: async (input, context) => {
-    const { session, exchange, limit } = input;
-    const offset = startOf("list_messages", input);
-    const { withExchange } = await import("../../operations/show.js");
-    const { messagePage } = await import("../message-page.js");
-    const reference = { home: context.settings.home, session: await sourceOf(session, context), exchange };
-    const { rows, total, more } = await withExchange(reference, (selected) =>
-      messagePage(selected, offset, limit, context),
-    );
-    const page = { tool: "list_messages", args: input, rows, offset, more, total };
-    return fitted(page, context.settings.budget, (shown, facts) => ({
-      text: `Messages of exchange ${exchange} of session ${session}.${restText(facts)}`,
-      data: { messages: shown, ...facts },
-      traffic: shown
-        .map(({ seq, direction, kind, size, text }) => `${seq}  ${direction} ${kind}  ${size} B  ${text}`)
-        .join("\n"),
-    }));
-  },
-});
-
 const makeSnippet = defineTool({
   name: "make_snippet",
   title: "A request as a command or as code",
@@ -151,23 +147,21 @@ const makeSnippet = defineTool({
     exchange: EXCHANGE,
     kind: z.enum(["curl", "httpie", "fetch", "python"]).default("curl").describe("Default curl"),
   },
+  output: { kind: TEXT, code: TEXT, warnings: z.array(TEXT) },
   effects: READS,
   run: async ({ session, exchange, kind }, context) => {
     const { snippet } = await import("../../operations/snippet.js");
     const { withExchange } = await import("../../operations/show.js");
-    const reference = { home: context.settings.home, session: await sourceOf(session, context), exchange };
+    const reference = { home: context.settings.home, session: await shownSource(session, context), exchange };
     await withExchange(reference, (selected) => context.safe.learn(selected));
     const { text, warnings } = await snippet({ ...reference, kind });
     const clean = context.safe.text(text);
-    return within(
-      {
-        text: `The request of exchange ${exchange} as ${kind}.${warnings.map((each) => ` Note: ${each}.`).join("")}`,
-        data: { kind, code: clean, warnings },
-        traffic: clean,
-      },
-      context.settings.budget,
-    );
+    return {
+      text: `The request of exchange ${exchange} as ${kind}.${warnings.map((each) => ` Note: ${each}.`).join("")}`,
+      data: { kind, code: clean, warnings },
+      traffic: clean,
+    };
   },
 });
 
-export const QUERY_SHOW_TOOLS: readonly Tool[] = [getExchange, readExchangePart, listMessages, makeSnippet];
+export const QUERY_SHOW_TOOLS: readonly Tool[] = [getExchange, readExchangePart, makeSnippet];

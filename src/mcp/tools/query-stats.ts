@@ -2,10 +2,11 @@
 import { z } from "zod";
 import type { Statistics } from "../../operations/stats.js";
 import { fitted } from "../budget.js";
-import { CHOSEN, choiceOf } from "../choice.js";
+import { CHOSEN, shownChoice } from "../choice.js";
 import { CURSOR, startOf } from "../cursor.js";
 import { restText } from "../list-page.js";
-import { groupRow, overviewOf, timelineRows } from "../statistics-view.js";
+import { MAYBE_PAGE, OBJECT } from "../output.js";
+import { groupRow, OVERVIEW, overviewOf, timelineRows } from "../statistics-view.js";
 import { defineTool, READS, type Tool, type ToolContext } from "../tool.js";
 
 const LISTS = [
@@ -31,12 +32,18 @@ const getStatistics = defineTool({
     limit: z.number().int().min(1).max(500).default(100).describe("Rows of a page of a list; default 100"),
     cursor: CURSOR,
   },
+  output: {
+    ...OVERVIEW,
+    list: z.enum(LISTS).exactOptional(),
+    rows: z.array(OBJECT).exactOptional(),
+    ...MAYBE_PAGE,
+  },
   effects: READS,
   run: async (input, context) => {
     const { list, limit, session } = input;
     const offset = startOf("get_statistics", input);
     const { stats } = await import("../../operations/stats.js");
-    const { statistics } = await stats({ ...(await choiceOf(input, context)), signal: context.signal });
+    const { statistics } = await stats({ ...(await shownChoice(input, context)), signal: context.signal });
     if (list === undefined) return overviewOf(session, statistics, context);
     const all = rowsOf(statistics, list, context);
     const rows = all.slice(offset, offset + limit);
@@ -44,19 +51,19 @@ const getStatistics = defineTool({
     const page = { tool: "get_statistics", args: input, rows, offset, more, total: all.length };
     return fitted(page, context.settings.budget, (shown, facts) => ({
       text: `${list} of session ${session}.${restText(facts)}`,
-      data: { list, rows: shown.map(({ data }) => data), ...facts },
+      data: { session, list, rows: shown.map(({ data }) => data), ...facts },
       traffic: shown.map(({ line }) => line).join("\n"),
     }));
   },
 });
 
 interface Row {
-  readonly data: unknown;
+  readonly data: object;
   readonly line: string;
 }
 
 function rowsOf(statistics: Statistics, list: (typeof LISTS)[number], { safe }: ToolContext): Row[] {
-  const clean = (data: unknown, line: string): Row => ({ data: safe.deep(data), line: safe.text(line) });
+  const clean = (data: object, line: string): Row => ({ data: safe.deep(data), line: safe.text(line) });
   switch (list) {
     case "errors":
       return statistics.errors.map((error) =>

@@ -2,9 +2,10 @@
 import { z } from "zod";
 import type { EndpointDifference } from "../../operations/diff.js";
 import { fitted } from "../budget.js";
-import { EXCHANGE, FILTER, SESSION, sourceOf } from "../choice.js";
+import { EXCHANGE, FILTER, SESSION, shownSource } from "../choice.js";
 import { CURSOR, startOf } from "../cursor.js";
 import { restText } from "../list-page.js";
+import { COUNT, MAYBE_COUNT, OBJECT, PAGE, TEXT } from "../output.js";
 import { assertSendable } from "../send-gate.js";
 import { ADDS, defineTool, READS, type Tool } from "../tool.js";
 import { BODY, bytesOf, INTO, TIMEOUT, tlsOf, UPSTREAM_CA } from "./replay-values.js";
@@ -36,6 +37,12 @@ const sendRequest = defineTool({
     timeoutSeconds: TIMEOUT,
     upstreamCa: UPSTREAM_CA,
     into: INTO,
+  },
+  output: {
+    session: TEXT,
+    id: TEXT,
+    status: MAYBE_COUNT,
+    error: z.object({ code: TEXT, message: TEXT }).exactOptional().describe("Why no response came"),
   },
   effects: { ...ADDS, destructiveHint: true, openWorldHint: true },
   run: async (
@@ -82,10 +89,11 @@ const duplicateExchange = defineTool({
   description:
     "Copies one exchange, with an id of its own, into a new session, without sending anything. The session it is from stays as it is.",
   input: { session: SESSION, exchange: EXCHANGE, into: INTO },
+  output: { session: TEXT, id: TEXT, copyOf: TEXT },
   effects: ADDS,
   run: async ({ session, exchange, into }, context) => {
     const { duplicate } = await import("../../operations/duplicate.js");
-    const source = await sourceOf(session, context);
+    const source = await shownSource(session, context);
     const copy = await duplicate({ home: context.settings.home, session: source, exchange, into });
     const { id } = copy.session;
     return {
@@ -113,14 +121,30 @@ const compareSessions = defineTool({
     limit: z.number().int().min(1).max(500).default(100).describe("Endpoints of a page; default 100"),
     cursor: CURSOR,
   },
+  output: {
+    counts: z.object({ new: COUNT, gone: COUNT, changed: COUNT, same: COUNT }),
+    endpoints: z.array(
+      z.object({
+        method: TEXT,
+        endpoint: TEXT,
+        change: TEXT,
+        before: OBJECT.nullable(),
+        after: OBJECT.nullable(),
+        statuses: OBJECT,
+        shapes: z.array(OBJECT),
+        slower: z.number().nullable(),
+      }),
+    ),
+    ...PAGE,
+  },
   effects: READS,
   run: async (input, context) => {
     const offset = startOf("compare_sessions", input);
     const { diff } = await import("../../operations/diff.js");
     const result = await diff({
       home: context.settings.home,
-      before: await sourceOf(input.before, context),
-      after: await sourceOf(input.after, context),
+      before: await shownSource(input.before, context),
+      after: await shownSource(input.after, context),
       filter: input.filter,
       ignoreHost: input.ignoreHost,
       signal: context.signal,

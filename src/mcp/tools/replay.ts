@@ -1,8 +1,8 @@
 // Sending recorded requests again.
 import { z } from "zod";
-import { CHOICE, choiceOf, EXCHANGE, SESSION, sourceOf } from "../choice.js";
+import { CHOICE, EXCHANGE, SESSION, shownChoice, shownSource } from "../choice.js";
 import { Refusal } from "../refusal.js";
-import { executed, planOf, replayAnswer } from "../replay-run.js";
+import { executed, planOf, REPLAYED, replayAnswer } from "../replay-run.js";
 import { assertOwnOrigin } from "../send-gate.js";
 import { ADDS, defineTool, READS, type Tool, type ToolContext } from "../tool.js";
 import {
@@ -38,6 +38,7 @@ const previewReplay = defineTool({
   description:
     "Says which recorded requests replay_exchanges with the same arguments would send, in which order and where to, and which ones can't be sent and why. Sends nothing.",
   input: PLAN,
+  output: REPLAYED,
   effects: READS,
   run: async (input, context) => replayAnswer(await planOf(await chosenOf(input, context), context), context),
 });
@@ -73,6 +74,7 @@ const replayExchanges = defineTool({
     upstreamCa: UPSTREAM_CA,
     into: INTO,
   },
+  output: REPLAYED,
   effects: { ...ADDS, destructiveHint: true, openWorldHint: true },
   run: async (input, context) => {
     const { concurrency, rate, speed, repeat, cookies, compare, timeoutSeconds, upstreamCa, into } = input;
@@ -96,7 +98,7 @@ async function chosenOf(
       "leave `target` out, or have the user start `trafficctl mcp --allow-send`",
     );
   }
-  return { ...(await choiceOf(input, context)), target, limit, edits: { setHeaders, removeHeaders } };
+  return { ...(await shownChoice(input, context)), target, limit, edits: { setHeaders, removeHeaders } };
 }
 
 const resendExchange = defineTool({
@@ -113,10 +115,11 @@ const resendExchange = defineTool({
     upstreamCa: UPSTREAM_CA,
     into: INTO,
   },
+  output: REPLAYED,
   effects: { ...ADDS, destructiveHint: true, openWorldHint: true },
   run: async ({ session, exchange, compare, timeoutSeconds, upstreamCa, into, ...edits }, context) => {
     const { home } = context.settings;
-    const source = await sourceOf(session, context);
+    const source = await shownSource(session, context);
     const { url } = edits;
     if (url !== undefined) {
       const { withExchange } = await import("../../operations/show.js");

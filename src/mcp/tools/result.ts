@@ -3,6 +3,7 @@ import { z } from "zod";
 import { fitted } from "../budget.js";
 import { CURSOR, startOf } from "../cursor.js";
 import { restText } from "../list-page.js";
+import { OBJECT, PAGE } from "../output.js";
 import { defineTool, READS, type Tool } from "../tool.js";
 
 const readResult = defineTool({
@@ -17,6 +18,7 @@ const readResult = defineTool({
     limit: z.number().int().min(1).max(5000).default(500).describe("Rows of a page; default 500"),
     cursor: CURSOR,
   },
+  output: { about: OBJECT, rows: z.array(z.unknown()), ...PAGE },
   effects: READS,
   run: async (input, { kept, settings }) => {
     const offset = startOf("read_result", input);

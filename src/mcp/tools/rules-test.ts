@@ -1,15 +1,13 @@
 // Rules tried on a request that goes nowhere.
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import { TrafficError } from "../../errors.js";
 import type { TestedRules } from "../../operations/rules/test-rules.js";
 import { fitted } from "../budget.js";
-import { EXCHANGE, SESSION, sourceOf } from "../choice.js";
+import { EXCHANGE, SESSION, shownSource } from "../choice.js";
 import { CURSOR, startOf } from "../cursor.js";
 import { restText } from "../list-page.js";
-import type { Answer } from "../result.js";
-import { RULES, withRuleFile } from "../rule-text.js";
+import { FLAG, MAYBE_TEXT, OBJECT, PAGE, TEXT } from "../output.js";
+import { RULES, ruleTextOf } from "../rule-text.js";
 import { defineTool, READS, type Tool, type ToolContext } from "../tool.js";
 
 const testRules = defineTool({
@@ -35,39 +33,47 @@ const testRules = defineTool({
     limit: z.number().int().min(1).max(500).default(50).describe("Rules of a page; default 50"),
     cursor: CURSOR,
   },
+  output: {
+    request: z.object({ method: TEXT, url: TEXT }),
+    acting: z.array(TEXT),
+    winner: MAYBE_TEXT,
+    nearestMiss: OBJECT.nullable(),
+    effect: OBJECT.describe("What goes on to the server, and what the client gets"),
+    rules: z.array(
+      z.object({ name: TEXT, outcome: TEXT, eligible: FLAG, does: z.array(TEXT), checks: z.array(OBJECT) }),
+    ),
+    ...PAGE,
+  },
   effects: READS,
   run: async (input, context) => {
-    const { rules, session, exchange, url, method, headers, body, limit } = input;
+    const { rules, session, exchange, url, limit } = input;
     if ((exchange === undefined) === (url === undefined)) {
       throw new TrafficError("BAD_OPTION", "test_rules takes either `exchange` or `url`");
     }
     const offset = startOf("test_rules", input);
     const operation = await import("../../operations/rules/test-rules.js");
     const { home } = context.settings;
-    const source = await sourceOf(session, context);
-    const tested = await withRuleFile(rules, context, async (file, folder) => {
-      if (url === undefined) {
-        return await operation.testRules({
-          home,
-          files: [file],
-          on: { session: source, exchange: exchange ?? "" },
-        });
-      }
-      const fields = headers?.map(([name, value]) => `${name}: ${value}`);
-      // A body that begins with @ would name a file.
-      const content = join(folder, "body");
-      if (body !== undefined) await writeFile(content, body, { mode: 0o600 });
-      const described = {
-        url,
-        method,
-        headers: fields,
-        body: body === undefined ? undefined : `@${content}`,
-      };
-      return await operation.testRules({ home, files: [file], on: described });
+    const source = exchange === undefined ? "" : await shownSource(session, context);
+    const tested = await operation.testRules({
+      home,
+      files: await ruleTextOf(rules, context),
+      on: url === undefined ? { session: source, exchange: exchange ?? "" } : described(url, input),
     });
     return testedAnswer(input, tested, offset, limit, context);
   },
 });
+
+function described(
+  url: string,
+  { method, headers, body }: { method?: string; headers?: [string, string][]; body?: string },
+) {
+  return {
+    url,
+    method,
+    headers: headers?.map(([name, value]) => `${name}: ${value}`),
+    body: body === undefined ? undefined : Buffer.from(body),
+  };
+}
 
 function testedAnswer(
   args: Readonly<Record<string, unknown>>,
@@ -75,7 +81,7 @@ function testedAnswer(
   offset: number,
   limit: number,
   { safe, settings }: ToolContext,
-): Answer {
+) {
   const { request, rules: all, acting, winner, nearestMiss, effect } = tested;
   const reports = all.map(({ place: _place, ...report }) => report);
   const rows = reports.slice(offset, offset + limit);
@@ -93,7 +99,7 @@ function testedAnswer(
     });
     return {
       text: `${decides}; ${acting.length === 0 ? "none acts" : `these act: ${acting.join(", ")}`}.${restText(facts)}`,
-      data: { ...(typeof data === "object" ? data : {}), ...facts },
+      data: { ...data, ...facts },
       traffic: safe.text(
         shown.map(({ name, outcome, does }) => `${outcome}  ${name}: ${does.join("; ")}`).join("\n"),
       ),

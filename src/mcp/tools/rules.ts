@@ -4,13 +4,32 @@ import type { RulesOfProxy } from "../../operations/rules/running-rules.js";
 import { fitted } from "../budget.js";
 import { CURSOR, startOf } from "../cursor.js";
 import { restText } from "../list-page.js";
+import { COUNT, type DataOf, FLAG, PAGE, TEXT } from "../output.js";
 import type { Answer } from "../result.js";
-import { RULES, type Rules, withRuleFile } from "../rule-text.js";
+import { RULES, type Rules, ruleTextOf } from "../rule-text.js";
 import { ADDS, CHANGES, DESTROYS, defineTool, READS, type Tool, type ToolContext } from "../tool.js";
 import { RUNNING, referenceOf } from "./capture.js";
 
 const NAMES = z.array(z.string().min(1).max(100)).min(1).max(500).describe("Names of rules");
 const AFTER = "Holds for requests from then on, until the proxy stops; nothing restarts.";
+
+const RULE_LIST = {
+  session: TEXT,
+  rules: z.array(
+    z.object({
+      name: TEXT,
+      priority: z.number(),
+      enabled: FLAG,
+      match: TEXT,
+      does: z.array(TEXT),
+      matched: COUNT,
+      acted: COUNT,
+      source: TEXT,
+    }),
+  ),
+  files: z.array(TEXT),
+  ...PAGE,
+};
 
 const listRules = defineTool({
   name: "list_rules",
@@ -19,6 +38,7 @@ const listRules = defineTool({
   description:
     "The rules of a running proxy in the order in which they are asked: what each matches and does, whether it is enabled, how often it matched and acted, where it comes from. Changes nothing.",
   input: { session: RUNNING, cursor: CURSOR },
+  output: RULE_LIST,
   effects: READS,
   run: async (input, context) => {
     const { rulesOf } = await import("../../operations/rules/running-rules.js");
@@ -37,6 +57,7 @@ const addRules = defineTool({
   toolset: "rules",
   description: `Adds rules to a running proxy that mock, change, delay, break or hold traffic. All of them or, where one is wrong, none; the error names every mistake. The first rule that responds or aborts decides an exchange. ${AFTER} test_rules tells before what they would do. A rule that rewrites to another host needs --allow-send.`,
   input: { session: RUNNING, rules: RULES },
+  output: RULE_LIST,
   effects: ADDS,
   run: async ({ session, rules }, context) => await changed("add", session, rules, context),
 });
@@ -47,6 +68,7 @@ const updateRules = defineTool({
   toolset: "rules",
   description: `Replaces rules of a running proxy by others of the same names, as a whole. All of them or none. ${AFTER} A rule file that a rule came from stays as it is.`,
   input: { session: RUNNING, rules: RULES },
+  output: RULE_LIST,
   effects: { ...CHANGES, destructiveHint: true },
   run: async ({ session, rules }, context) => await changed("update", session, rules, context),
 });
@@ -56,23 +78,23 @@ async function changed(
   session: string | undefined,
   rules: Rules,
   context: ToolContext,
-): Promise<Answer> {
+): Promise<Answer<DataOf<typeof RULE_LIST>>> {
   const { changeRules } = await import("../../operations/rules/running-rules.js");
   const reference = await referenceOf(session, context);
-  const result = await withRuleFile(rules, context, (file) =>
-    changeRules({ ...reference, change: { kind, file } }),
-  );
+  const change = { kind, rules: await ruleTextOf(rules, context) };
+  const result = await changeRules({ ...reference, change });
   return rulesAnswer("list_rules", { ...(session === undefined ? {} : { session }) }, result, context);
 }
 
 function byName(
   kind: "remove" | "enable" | "disable",
-  about: Pick<Parameters<typeof defineTool>[0], "name" | "title" | "description" | "effects">,
+  about: Pick<Tool, "name" | "title" | "description" | "effects">,
 ): Tool {
   return defineTool({
     ...about,
     toolset: "rules",
     input: { session: RUNNING, names: NAMES },
+    output: RULE_LIST,
     run: async ({ session, names }, context) => {
       const { changeRules } = await import("../../operations/rules/running-rules.js");
       const result = await changeRules({ ...(await referenceOf(session, context)), change: { kind, names } });
@@ -108,9 +130,11 @@ function rulesAnswer(
   args: Readonly<Record<string, unknown>> & { readonly cursor?: string },
   { session, rules, files }: RulesOfProxy,
   context: ToolContext,
-): Answer {
+): Answer<DataOf<typeof RULE_LIST>> {
   const offset = startOf(tool, args);
-  const page = { tool, args, rows: rules.slice(offset), offset, more: false, total: rules.length };
+  // What a person's rules match and set may be secrets.
+  const rows = context.safe.deep(rules.slice(offset));
+  const page = { tool, args, rows, offset, more: false, total: rules.length };
   return fitted(page, context.settings.budget, (shown, facts) => ({
     text: `${rules.length} rules hold in the proxy of session ${session}.${restText(facts)}`,
     data: { session, rules: shown, files: files.slice(0, 20), ...facts },

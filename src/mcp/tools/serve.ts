@@ -1,58 +1,12 @@
-// Answering from a recording: fixtures, and servers that answer from them without the origin.
+// Answering from a recording: servers that need no origin.
 import { z } from "zod";
 import type { RunningServer } from "../../operations/serve.js";
-import { fitted, within } from "../budget.js";
-import { CHOSEN, choiceOf, sourceOf } from "../choice.js";
+import { fitted } from "../budget.js";
+import { sourceOf } from "../choice.js";
 import { CURSOR, startOf } from "../cursor.js";
 import { restText } from "../list-page.js";
-import type { Answer } from "../result.js";
-import { ADDS, CHANGES, DESTROYS, defineTool, READS, type Tool, type ToolContext } from "../tool.js";
-
-const recordFixtures = defineTool({
-  name: "record_fixtures",
-  title: "Make fixtures of recorded exchanges",
-  toolset: "serve",
-  description:
-    "Writes recorded exchanges as fixtures for tests: a readable JSON file, redacted (bodies too), the same bytes for the same recording, safe to commit. start_serving and `trafficctl serve` answer from it. A file of that name is replaced. For DevTools use export_har.",
-  input: {
-    ...CHOSEN,
-    output: z
-      .string()
-      .regex(/\.json$/i)
-      .max(4096)
-      .describe("File inside the roots: .json"),
-    paths: z
-      .array(z.string().min(1).max(2000))
-      .max(100)
-      .exactOptional()
-      .describe("Only these paths and what is below them"),
-    format: z
-      .enum(["fixtures", "mockserver"])
-      .default("fixtures")
-      .describe("mockserver: MockServer's expectations"),
-  },
-  effects: { ...CHANGES, destructiveHint: true },
-  run: async (input, context) => {
-    const { makeFixtures } = await import("../../operations/fixtures.js");
-    const report = await makeFixtures({
-      ...(await choiceOf(input, context)),
-      output: await context.roots.writable(input.output),
-      paths: input.paths,
-      format: input.format,
-      ...(context.settings.redact ? {} : { redact: "off" as const }),
-      signal: context.signal,
-    });
-    const { sources: _sources, ...data } = report;
-    const redacted =
-      report.redaction === null ? "Not redacted." : `${report.redaction.total} places were redacted.`;
-    const left =
-      report.unanswered === 0 ? "" : ` ${report.unanswered} exchanges without an answer are not in it.`;
-    return within(
-      { text: `${report.path}: ${report.exchanges} exchanges. ${redacted}${left}`, data },
-      context.settings.budget,
-    );
-  },
-});
+import { COUNT, MAYBE_PAGE, OBJECT, TEXT } from "../output.js";
+import { ADDS, DESTROYS, defineTool, READS, type Tool, type ToolContext } from "../tool.js";
 
 const PACE = z.union([z.enum(["none", "recorded"]), z.number().min(0).max(60_000)]).default("none");
 
@@ -92,6 +46,13 @@ const startServing = defineTool({
     pace: PACE.describe("Of streams: none, recorded, or milliseconds between pieces; default none"),
     delay: PACE.describe("Before each response: none, recorded, or milliseconds; default none"),
   },
+  output: {
+    url: TEXT,
+    port: COUNT,
+    exchanges: COUNT,
+    ca: z.object({ path: TEXT, fingerprint256: TEXT }),
+    session: TEXT.exactOptional().describe("Where misses are recorded"),
+  },
   effects: ADDS,
   run: async ({ from, ...options }, context) => {
     const sources = await Promise.all(from.map((each) => servedSource(each, context)));
@@ -121,6 +82,15 @@ const URL_OF = z
   .exactOptional()
   .describe("URL of the server; default the only one of this client");
 
+const SERVER = {
+  url: TEXT,
+  port: COUNT,
+  exchanges: COUNT,
+  hits: COUNT,
+  misses: COUNT,
+  session: TEXT.exactOptional(),
+};
+
 const servingStatus = defineTool({
   name: "serving_status",
   title: "Servers that answer from recordings",
@@ -132,18 +102,20 @@ const servingStatus = defineTool({
     limit: z.number().int().min(1).max(500).default(50).describe("Misses of a page; default 50"),
     cursor: CURSOR,
   },
+  output: {
+    servers: z.array(z.object(SERVER)),
+    misses: z.array(z.object({ method: TEXT, url: TEXT, nearest: OBJECT.nullable() })).exactOptional(),
+    ...MAYBE_PAGE,
+  },
   effects: READS,
   run: async (input, context) => {
     const { running } = context.serving;
     if (input.url === undefined && running.length !== 1) {
       const servers = running.map(factsOf);
-      return within(
-        {
-          text: running.length === 0 ? "No server of this client runs." : servers.map(lineOf).join("\n"),
-          data: { servers },
-        },
-        context.settings.budget,
-      );
+      return {
+        text: running.length === 0 ? "No server of this client runs." : servers.map(lineOf).join("\n"),
+        data: { servers },
+      };
     }
     return missPage(context.serving.find(input.url), input, context);
   },
@@ -153,7 +125,7 @@ function missPage(
   server: RunningServer,
   args: Readonly<Record<string, unknown>> & { readonly cursor?: string; readonly limit: number },
   { safe, settings }: ToolContext,
-): Answer {
+) {
   const offset = startOf("serving_status", args);
   const misses = server.misses.slice(offset, offset + args.limit);
   const rows = misses.map((miss) => safe.deep(miss));
@@ -189,6 +161,7 @@ const stopServing = defineTool({
   description:
     "Stops a server of this client and tells how many requests it answered and missed. The recording stays.",
   input: { url: URL_OF },
+  output: SERVER,
   effects: DESTROYS,
   run: async ({ url }, { serving }) => {
     const server = serving.find(url);
@@ -198,4 +171,4 @@ const stopServing = defineTool({
   },
 });
 
-export const SERVE_TOOLS: readonly Tool[] = [recordFixtures, startServing, servingStatus, stopServing];
+export const SERVE_TOOLS: readonly Tool[] = [startServing, servingStatus, stopServing];

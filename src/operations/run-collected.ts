@@ -1,6 +1,7 @@
 // Runs a command that has no terminal: without input, its output collected, its whole process group ended with the call.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemCode, TrafficError } from "../errors.js";
 
@@ -33,12 +34,7 @@ export async function runCollected(input: CollectInput): Promise<CollectedRun> {
   input.signal.throwIfAborted();
   // A group of its own: what the command has started goes with it.
   const isGroup = process.platform !== "win32";
-  const child = spawn(input.command, [...input.args], {
-    env: input.env,
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: isGroup,
-    ...(input.cwd === undefined ? {} : { cwd: input.cwd }),
-  });
+  const child = start(input, isGroup);
   const output = new Ends();
   child.stdout.on("data", (chunk: Buffer) => output.add(chunk));
   child.stderr.on("data", (chunk: Buffer) => output.add(chunk));
@@ -58,7 +54,7 @@ export async function runCollected(input: CollectInput): Promise<CollectedRun> {
   try {
     const [code, signal] = await ended(child, input.command);
     input.signal.throwIfAborted();
-    const exitCode = code ?? 128 + (signal === "SIGKILL" ? 9 : 15);
+    const exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
     return { exitCode, timedOut, ...output.result() };
   } finally {
     clearTimeout(timer);
@@ -68,6 +64,17 @@ export async function runCollected(input: CollectInput): Promise<CollectedRun> {
     kill(child, "SIGKILL", isGroup);
     child.stdout.destroy();
     child.stderr.destroy();
+  }
+}
+
+function start({ command, args, env, cwd }: CollectInput, isGroup: boolean) {
+  try {
+    const where = cwd === undefined ? {} : { cwd };
+    return spawn(command, [...args], { env, stdio: ["ignore", "pipe", "pipe"], detached: isGroup, ...where });
+  } catch (cause) {
+    // A NUL character, of which no argument and no variable may have any.
+    if (systemCode(cause) !== "ERR_INVALID_ARG_VALUE") throw notStarted(command, cause);
+    throw new TrafficError("BAD_OPTION", cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
 
@@ -90,12 +97,17 @@ async function ended(child: ChildProcess, command: string): Promise<[number | nu
         cause,
       });
     }
-    throw new TrafficError(
-      "COMMAND_NOT_EXECUTABLE",
-      `'${command}' can't be started (${code ?? String(cause)})`,
-      { cause },
-    );
+    throw notStarted(command, cause);
   }
+}
+
+function notStarted(command: string, cause: unknown): TrafficError {
+  const why = systemCode(cause) ?? String(cause);
+  const hint = why === "E2BIG" ? { hint: "args and env together are longer than the system allows" } : {};
+  return new TrafficError("COMMAND_NOT_EXECUTABLE", `'${command}' can't be started (${why})`, {
+    ...hint,
+    cause,
+  });
 }
 
 function kill(child: ChildProcess, signal: NodeJS.Signals, isGroup: boolean): void {
