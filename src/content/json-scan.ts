@@ -53,10 +53,10 @@ export function eachMember(text: string, span: Span, visit: (member: Member) => 
 
 /** Whether it has this name: written like that, or with escapes. */
 export function isNamed(text: string, { start, nameEnd }: Member, name: string): boolean {
-  const plain = nameEnd - start - 2 === name.length && text.startsWith(name, start + 1);
-  const slash = text.indexOf("\\", start);
-  if (slash === -1 || slash >= nameEnd) return plain;
-  return JSON.parse(text.slice(start, nameEnd)) === name;
+  // Its own text only: a search for a backslash in all that follows costs as much for each member as the document is long.
+  const written = text.slice(start, nameEnd);
+  if (written.includes("\\")) return JSON.parse(written) === name;
+  return written.length - 2 === name.length && written.startsWith(name, 1);
 }
 
 function afterBlanks(text: string, at: number): number {

@@ -10,11 +10,18 @@ const MIX = 0x9e3779b1;
 
 export class BlockSet {
   /** Every block that was added: the table grows with them. */
-  #blocks = new Int32Array(1024);
+  #blocks: Int32Array;
   #size = 0;
   #taken = 0;
-  #bits = SMALLEST;
-  #table = new Uint32Array(1 << (SMALLEST - 5));
+  #bits: number;
+  #table: Uint32Array;
+
+  /** @param bits the table's size at first, as a power of two */
+  constructor(bits = SMALLEST) {
+    this.#bits = bits;
+    this.#table = new Uint32Array(1 << (bits - 5));
+    this.#blocks = new Int32Array(1 << (bits - 6));
+  }
 
   add(block: number): void {
     if (this.#size === this.#blocks.length) {

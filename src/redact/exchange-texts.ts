@@ -1,5 +1,11 @@
 // Every text of an exchange beside its bodies, each changed by what it is: an address, a header field, or prose.
-import type { Exchange, ForwardedRequest, HttpRequest, HttpResponse } from "../exchange/exchange.js";
+import type {
+  Exchange,
+  ForwardedRequest,
+  HttpRequest,
+  HttpResponse,
+  InformationalResponse,
+} from "../exchange/exchange.js";
 import type { RawHeaders } from "../exchange/headers.js";
 
 /** Each gives back the text that is to stand there. */
@@ -46,15 +52,20 @@ function mapAnswer(exchange: Exchange, change: TextChanges): object {
 }
 
 function mapResponse(response: HttpResponse, change: TextChanges): HttpResponse {
-  const { headers, trailers, informational } = response;
+  const { reason, headers, trailers, informational } = response;
   return {
     ...response,
+    reason: change.prose(reason),
     headers: mapFields(headers, change),
     ...(trailers === undefined ? {} : { trailers: mapFields(trailers, change) }),
     ...(informational === undefined
       ? {}
-      : { informational: informational.map((one) => ({ ...one, headers: mapFields(one.headers, change) })) }),
+      : { informational: informational.map((one) => mapInformational(one, change)) }),
   };
+}
+
+function mapInformational(one: InformationalResponse, change: TextChanges): InformationalResponse {
+  return { ...one, reason: change.prose(one.reason), headers: mapFields(one.headers, change) };
 }
 
 function mapFields(headers: RawHeaders, change: TextChanges): RawHeaders {

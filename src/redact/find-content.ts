@@ -26,7 +26,7 @@ export function findContent(scan: Scan, from: number, to: number, contentType: s
 /** So many characters tell what a body is. */
 export const HEAD = 600;
 
-type Form =
+export type Form =
   | "events"
   | "lines"
   | "multipart"

@@ -2,12 +2,16 @@
 // is no valid JSON may hold one of them all the same, it can't be told where it ends.
 
 import { isJson } from "../content/json-tokens.js";
+import type { Form } from "./find-content.js";
 import type { KnownValues } from "./known-values.js";
 import { REDACTED } from "./known-values.js";
 import { namedPlaces, type PointerSteps } from "./named-json.js";
 
-/** Before a document: a byte order mark, and what keeps it from being run as a script. */
-const PREFIX = /^\ufeff?(?:\)\]\}',?\s*)?/;
+/** Before a document: a byte order mark, and what keeps it from being run as a script, or makes it run. */
+const PREFIX =
+  /^[\s\ufeff]*(?:\)\]\}',?|for\s*\(;;\);?|while\s*\((?:1|true)\);?|(?:\/\*\*\/)?\s*(?:typeof [^&]{1,200}&&\s*)?[\w$.]{1,200}\s*\()?/;
+/** Behind one that is the argument of a call (JSONP). */
+const CALL_END = /\)\s*;?\s*$/;
 const LINE = /([^\r\n]*)(\r\n|\r|\n|$)/g;
 
 export class JsonParts {
@@ -21,28 +25,46 @@ export class JsonParts {
     this.#mayHold = namesTest(pointers);
   }
 
-  /** @returns undefined where it is no JSON and may hold a value that is named */
-  inDocument(text: string): string | undefined {
+  /** @returns undefined where a value that is named may stand in it, and it can't be told where */
+  inText(text: string, form: Form, isText: boolean): string | undefined {
     if (this.#pointers.length === 0) return text;
-    const prefix = PREFIX.exec(text)?.[0] ?? "";
-    const document = text.slice(prefix.length);
-    if (isJson(document)) return prefix + this.#withoutValues(document);
-    return this.#mayHold(document) ? undefined : text;
+    const document = this.#inDocument(text);
+    if (document !== undefined) return document;
+    if (form === "events") return this.#inEvents(text);
+    if (form === "lines") return this.#inLines(text);
+    return form === "json" && (!isText || this.#mayHold(text)) ? undefined : text;
   }
 
-  /** A line that can't be read and may hold such a value goes as a whole. */
-  inLines(text: string): string {
-    if (this.#pointers.length === 0) return text;
+  /** Whether a text in whatever coding has a name that a pointer ends in. */
+  mayHold(text: string): boolean {
+    return this.#pointers.length > 0 && this.#mayHold(text);
+  }
+
+  /** @returns undefined where it is no JSON */
+  #inDocument(text: string): string | undefined {
+    const prefix = PREFIX.exec(text)?.[0] ?? "";
+    const suffix = prefix.endsWith("(") ? (CALL_END.exec(text.slice(-200))?.[0] ?? "") : "";
+    const document = text.slice(prefix.length, text.length - suffix.length);
+    if (!/^\s*(?:[[{"\d-]|true|false|null)/.test(document) || !isJson(document)) return undefined;
+    return prefix + this.#withoutValues(document) + suffix;
+  }
+
+  /** A line that can't be read and may hold such a value goes as a whole, with those that seem to be the rest of it. */
+  #inLines(text: string): string {
+    let isBroken = false;
     return text.replace(LINE, (_, line: string, end: string) => {
       const mark = line.startsWith("\x1e") ? "\x1e" : "";
       const document = line.slice(mark.length);
-      return mark + (document.trim() === "" ? document : this.#line(document)) + end;
+      if (document.trim() === "") return line + end;
+      isBroken = !isJson(document)
+        ? isBroken || this.#mayHold(document)
+        : isBroken && !/^\s*[[{]/.test(document);
+      return mark + (isBroken ? REDACTED : this.#line(document)) + end;
     });
   }
 
   /** The data of an event is all its `data` lines (WHATWG HTML section 9.2.6); it becomes one line where it changes. */
-  inEvents(text: string): string {
-    if (this.#pointers.length === 0) return text;
+  #inEvents(text: string): string {
     const pieces: string[] = [];
     let data: DataLine[] = [];
     const finish = (): void => {
@@ -97,9 +119,16 @@ interface DataLine {
   readonly end: string;
 }
 
-/** Whether a text has a name that a pointer ends in; escapes may hide one. */
+/** Whether a text has a name that a pointer ends in, with escapes or without. */
 function namesTest(pointers: readonly PointerSteps[]): (text: string) => boolean {
   const names = pointers.map((steps) => steps.findLast((step) => step !== "*" && !/^\d+$/.test(step)));
   if (names.some((name) => name === undefined)) return (text) => /^\s*[[{"]/.test(text);
-  return (text) => names.some((name) => name !== undefined && text.includes(name));
+  const has = (text: string): boolean => names.some((name) => name !== undefined && text.includes(name));
+  return (text) => has(text) || (text.includes("\\") && has(unescaped(text)));
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(?:u([0-9a-f]{4})|(.))/gis, (_, code: string | undefined, other: string) =>
+    code === undefined ? other : String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }

@@ -1,21 +1,22 @@
 // What is named is left out: header fields, parameters, form fields and values of JSON documents, and nothing that was not
 // named, but for the same values elsewhere. For a recording that must not hold them; what leaves the machine goes through
 // the policy (redactor.ts), which finds secrets by itself.
-import { parseForm, parseQuery } from "../content/query.js";
 import { decodeText, encodeText } from "../content/text.js";
 import type { Exchange } from "../exchange/exchange.js";
 import { mapTexts } from "./exchange-texts.js";
-import { formOf, HEAD } from "./find-content.js";
+import { type Form, formOf, HEAD } from "./find-content.js";
 import { compileGlobs } from "./globs.js";
 import { KnownValues, REDACTED } from "./known-values.js";
 import { JsonParts } from "./named-documents.js";
 import { namedFields } from "./named-fields.js";
 import type { PointerSteps } from "./named-json.js";
+import { NamedParameters } from "./named-parameters.js";
+import { asciiOfUtf32, readWide } from "./wide-text.js";
 
 export interface PartNames {
   /** Of header fields, with `*` for any characters, in any case; those below too. */
   readonly headers: readonly string[];
-  /** Of parameters of the URL. */
+  /** Of parameters of the URL, and of addresses in header fields. */
   readonly query: readonly string[];
   /** Of fields of a form, as parameters or as parts. */
   readonly form: readonly string[];
@@ -26,14 +27,21 @@ export interface PartNames {
 export class NamedParts {
   readonly #known = new KnownValues();
   readonly #headers: (name: string) => boolean;
-  readonly #query: (name: string) => boolean;
-  readonly #form: (name: string) => boolean;
+  readonly #query: NamedParameters;
+  readonly #form: NamedParameters;
+  readonly #isField: (name: string) => boolean;
   readonly #json: JsonParts;
+  readonly #hasFields: boolean;
+  /** Whether anything in a body is named. */
+  readonly #isIdle: boolean;
 
   constructor(names: readonly PartNames[]) {
     this.#headers = compileGlobs(names.flatMap(({ headers }) => headers));
-    this.#query = compileGlobs(names.flatMap(({ query }) => query));
-    this.#form = compileGlobs(names.flatMap(({ form }) => form));
+    this.#query = new NamedParameters(compileGlobs(names.flatMap(({ query }) => query)), this.#known);
+    this.#isField = compileGlobs(names.flatMap(({ form }) => form));
+    this.#form = new NamedParameters(this.#isField, this.#known);
+    this.#hasFields = names.some(({ form }) => form.length > 0);
+    this.#isIdle = !this.#hasFields && names.every(({ json }) => json.length === 0);
     this.#json = new JsonParts(
       names.flatMap(({ json }) => json),
       this.#known,
@@ -43,8 +51,8 @@ export class NamedParts {
   /** Everything of an exchange but its bodies. */
   exchange<Kind extends Exchange>(exchange: Kind): Kind {
     return mapTexts(exchange, {
-      address: (text) => this.#address(text),
-      field: (name, value) => (this.#headers(name) ? this.#field(value) : value),
+      address: (text) => this.#query.inAddress(text),
+      field: (name, value) => (this.#headers(name) ? this.#field(value) : this.#query.inField(value)),
       prose: (text) => text,
     });
   }
@@ -54,14 +62,20 @@ export class NamedParts {
    * @returns undefined where it can't be told where the values stand, and they may: it is to be left out as a whole
    */
   content(bytes: Buffer, contentType: string): Buffer | undefined {
-    if (bytes.length === 0) return bytes;
-    const decoded = decodeText(bytes, contentType);
+    if (bytes.length === 0 || this.#isIdle) return bytes;
+    const utf32 = asciiOfUtf32(bytes);
+    if (utf32 !== undefined) return this.#mayHold(utf32) ? undefined : bytes;
+    const wide = readWide(bytes);
+    const decoded = wide === undefined ? decodeText(bytes, contentType) : null;
     // Beyond its charset a text is read a byte a character: all that is looked for is ASCII.
-    const text = decoded?.text ?? bytes.toString("latin1");
-    const form = formOf(contentType.toLowerCase(), text.slice(0, HEAD));
-    if (form === "multipart") return namedFields(bytes, contentType, this.#form, this.#known);
-    const clean = this.#text(text, form);
+    const text = wide?.text ?? decoded?.text ?? bytes.toString("latin1");
+    const type = contentType.toLowerCase();
+    const first = Math.max(0, text.search(/[^\s\ufeff]/));
+    const form = formOf(type, text.slice(first, first + HEAD));
+    if (form === "multipart") return this.#multipart(bytes, contentType);
+    const clean = this.#text(text, form, { type, isText: wide !== undefined || decoded !== null });
     if (clean === undefined || clean === text) return clean === undefined ? undefined : bytes;
+    if (wide !== undefined) return wide.encode(clean);
     if (decoded === null) return Buffer.from(clean, "latin1");
     return encodeText(clean, decoded.charset) ?? Buffer.from(clean, "utf8");
   }
@@ -71,38 +85,31 @@ export class NamedParts {
     return this.#known;
   }
 
-  #text(text: string, form: ReturnType<typeof formOf>): string | undefined {
-    if (form === "form") return withoutValues(text, parseForm(text), this.#form, this.#known);
-    if (form === "events") return this.#json.inEvents(text);
-    if (form === "lines") return this.#json.inLines(text);
-    return form === "json" ? this.#json.inDocument(text) : text;
+  #multipart(bytes: Buffer, contentType: string): Buffer | undefined {
+    const changes = {
+      isNamed: this.#isField,
+      inner: (content: Buffer, type: string) => this.content(content, type),
+    };
+    return namedFields(bytes, contentType, changes, this.#known);
   }
 
-  #address(text: string): string {
-    return withoutValues(text, parseQuery(text), this.#query, this.#known);
+  #text(text: string, form: Form, body: { type: string; isText: boolean }): string | undefined {
+    const clean = this.#json.inText(text, form, body.isText);
+    if (clean === undefined || !this.#hasFields) return clean;
+    if (form === "form" || /x-www-form-urlencoded/.test(body.type)) return this.#form.inForm(clean);
+    // Forms are sent as JSON by mistake, and in the coding `text/plain`.
+    if (form === "json") return /^\s*[[{"]/.test(clean) ? clean : this.#form.inForm(clean);
+    return form === "text" && body.isText ? this.#form.inLines(clean) : clean;
+  }
+
+  #mayHold(ascii: string): boolean {
+    return this.#json.mayHold(ascii) || (this.#hasFields && this.#form.inForm(ascii) !== ascii);
   }
 
   #field(value: string): string {
-    this.#known.add(value);
-    // Credentials behind their scheme, cookies, parameters.
+    // Credentials behind their scheme, cookies, parameters: what is one word behind a scheme is found as that word.
+    if (!/^[\w-]+ [^\s;,="]{12,}=*$/.test(value)) this.#known.add(value);
     for (const [word] of value.matchAll(/[^\s;,="]{7,}=*/g)) this.#known.add(word);
     return REDACTED;
   }
-}
-
-function withoutValues(
-  text: string,
-  parameters: ReturnType<typeof parseForm>,
-  isNamed: (name: string) => boolean,
-  known: KnownValues,
-): string {
-  const pieces: string[] = [];
-  let done = 0;
-  for (const { name, value, rawValue, end } of parameters) {
-    if (rawValue === null || rawValue === "" || !isNamed(name)) continue;
-    known.add(value);
-    pieces.push(text.slice(done, end - rawValue.length), REDACTED);
-    done = end;
-  }
-  return done === 0 ? text : [...pieces, text.slice(done)].join("");
 }

@@ -17,9 +17,9 @@ export interface IndexedPattern {
 }
 
 export class SecretIndex {
-  readonly #blocks = new BlockSet();
+  readonly #blocks: BlockSet;
   /** The first characters of the patterns, mixed. */
-  readonly #heads = new BlockSet();
+  readonly #heads: BlockSet;
   readonly #patterns = new Map<string, IndexedPattern>();
   /** The lengths of the patterns that begin alike, longest first. Many tokens share their first characters. */
   readonly #lengths = new Map<number, number[]>();
@@ -27,6 +27,12 @@ export class SecretIndex {
   readonly #byteHeads = new Set<number>();
   /** A pattern that has no bytes: half of a character. */
   #halves = false;
+
+  /** @param bits as BlockSet takes it */
+  constructor(bits?: number) {
+    this.#blocks = new BlockSet(bits);
+    this.#heads = new BlockSet(bits);
+  }
 
   /** Number of patterns held. */
   get size(): number {

@@ -27,17 +27,20 @@ export function compileParts(
     ...(match.host === undefined ? [] : [hostPart([match.host].flat(), scope.at("host"), shared)]),
     ...(match.path === undefined ? [] : [pathPart([match.path].flat(), scope.at("path"), shared)]),
     ...(url === undefined ? [] : [urlPart(url, shared)]),
-    ...Object.entries(match.query ?? {}).map(([name, wanted]) =>
-      valuesPart(
+    ...Object.entries(match.query ?? {}).map(([name, given]) => {
+      const here = scope.at("query", name);
+      const wanted = asWritten(given, here);
+      return valuesPart(
         `query ${name}`,
         wanted,
         ({ query }) => query.filter((each) => each.name === name).map(({ value }) => value),
         parameterTexts(name, wanted),
-        scope.at("query", name),
-      ),
-    ),
-    ...Object.entries(match.headers ?? {}).map(([name, wanted]) => {
+        here,
+      );
+    }),
+    ...Object.entries(match.headers ?? {}).map(([name, given]) => {
       const here = scope.at("headers", name);
+      const wanted = asWritten(given, here);
       checkFieldName(name, here);
       return valuesPart(
         `header ${name}`,
@@ -51,6 +54,11 @@ export function compileParts(
       jsonPart(pointer, wanted, scope.at("json", pointer)),
     ),
   ];
+}
+
+/** `1.0` is not `1`. */
+function asWritten(wanted: Wanted, scope: Scope): Wanted {
+  return typeof wanted === "number" ? (scope.written() ?? wanted) : wanted;
 }
 
 /** @param wanted any of these */

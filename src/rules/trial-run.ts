@@ -8,14 +8,15 @@ import type { ResponseDraft } from "./response-draft.js";
 import { isAcceptance } from "./rule-traits.js";
 import { beginExchange, type RuledExchange, type Step, type Surroundings } from "./ruled-exchange.js";
 import { type RequestHead, type ResponseHead, RuleSubject } from "./subject.js";
+import { framedRequest, framedResponse } from "./trial-framing.js";
 import type { RuleSet } from "./types.js";
 
 export interface TrialInput {
   readonly request: RequestHead;
-  /** As on the wire. */
-  readonly requestBody: Buffer;
+  /** As on the wire; undefined where it is not at hand, or too large to be held. */
+  readonly requestBody: Buffer | undefined;
   /** Without it, rules that ask about the response stay undecided, unless a rule answers. */
-  readonly response?: { readonly head: ResponseHead; readonly body: Buffer } | undefined;
+  readonly response?: { readonly head: ResponseHead; readonly body: Buffer | undefined } | undefined;
 }
 
 export interface TrialEffect {
@@ -72,7 +73,7 @@ export async function carryOut(
     accepted !== undefined && head.upgrade === "websocket" && exchange.mayConcernMessages
       ? exchange
       : undefined;
-  const changed = ends ? undefined : await finishRequest(draft, head);
+  const changed = ends ? undefined : framedRequest(await finishRequest(draft, head), head, requestBody);
   const effect: TrialEffect = {
     ...UNCHANGED,
     request: changed === undefined || webSocket === undefined ? changed : notCompressed(changed, head),
@@ -92,8 +93,8 @@ export async function carryOut(
   const responseOf = async (last: ResponseDraft | undefined): Promise<ChangedResponse | undefined> => {
     if ((last ?? draft).abort !== undefined) return undefined;
     if (accepted !== undefined) return webSocket === undefined ? {} : notCompressed({}, accepted.head);
-    if (last === undefined) return {};
-    return await finishResponse(last, draft.answer === undefined ? response?.head : undefined);
+    const came = draft.answer === undefined ? response : undefined;
+    return framedResponse(last === undefined ? {} : await finishResponse(last, came?.head), head, came);
   };
   const step = await nextStep();
   const last = step?.draft;

@@ -30,16 +30,16 @@ export function compileUrlPattern(written: string): UrlPattern {
     );
   }
   // A WebSocket is asked for by a request of HTTP, and its URL says so (RFC 6455 section 3).
-  const text = written.replace(/^ws([s*]?)(?=:)/i, (_, rest: string) => `http${rest.toLowerCase()}`);
+  const text = withPlainOrigin(written.replace(/^ws(?=[s*]?:)/i, "http"));
   const glob = compileGlob(text);
   const withQuery = text.includes("?");
   return {
     text,
     withQuery,
     captureCount: glob.stars,
-    test: glob.test,
+    test: (url) => glob.test(withPlainOrigin(url)),
     captures(url) {
-      const looked = withQuery ? url : withoutQuery(url);
+      const looked = withPlainOrigin(withQuery ? url : withoutQuery(url));
       const taken = glob.captures(looked);
       return taken === undefined ? undefined : [looked, ...taken];
     },
@@ -49,4 +49,11 @@ export function compileUrlPattern(written: string): UrlPattern {
 function withoutQuery(url: string): string {
   const question = url.indexOf("?");
   return question === -1 ? url : url.slice(0, question);
+}
+
+/** Scheme and host are the same in either case (RFC 9110 section 4.2.3). */
+function withPlainOrigin(url: string): string {
+  return /^[^/?#]*:\/\/[^/?#A-Z]*(?:[/?#]|$)/.test(url) && !/^[^:]*[A-Z]/.test(url)
+    ? url
+    : url.replace(/^[^/?#]*:\/\/[^/?#]*/, (origin) => origin.toLowerCase());
 }

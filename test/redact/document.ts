@@ -80,7 +80,9 @@ ${EXAMPLE_POLICY}\`\`\`
 ## Before anything is written
 A rule with the action \`redact\` (docs/rules.md) keeps values out of the recording itself; the traffic is not changed. What it names (header fields, parameters, form fields, JSON pointers, whole bodies) is replaced by \`REDACTED\` and, where it is long and rare enough, so is the same value elsewhere in that exchange: in its other header fields and addresses, and where form fields or JSON are named in its bodies and messages, too. \`redact\` alone replaces what an export would; placeholders are numbered as there.
 
-- Bodies that are looked into wait in memory until it is decided, up to 10 MB each and 128 MB together. What is larger, can't be decoded, or broke off in the middle of a JSON document is left out as a whole (\`omitted\`, with its size).
+- Bodies that are looked into wait in memory until it is decided, up to 10 MB each and 128 MB together. What is larger, can't be decoded, is a piece of a document (\`Content-Range\`), or broke off in the middle of a JSON document is left out as a whole (\`omitted\`, with its size).
+- An exchange that streams is in the recording when it has ended: what its bodies give away may stand in its head. WebSockets are there from their beginning.
+- A connection that is passed through is asked of no rule: its CONNECT is recorded as it came.
 - A rule of which it can't be told whether it matches (a body too large to look at, no response) counts as one that does.
 - What was replaced in is kept without its content coding.
 - Rules that decide the exchange end the asking: a \`redact\` rule needs a lower \`priority\` than they have. Breakpoints show what they hold as it is.

@@ -215,6 +215,8 @@ describe("a structured match", () => {
     ["{url: 'https://api.example.com/orders/42?*'}", true],
     ["{url: 'https://api.example.com/orders/42?page=3'}", false],
     ["{url: 'http://*'}", false],
+    ["{url: 'HTTPS://Api.Example.COM/orders/*'}", true],
+    ["{url: 'https://api.example.com/ORDERS/*'}", false],
     ["{url: '/orders.[0-9]+/'}", true],
     ["{host: '*.example.com'}", true],
     ["{host: API.Example.COM}", true],
@@ -237,6 +239,27 @@ describe("a structured match", () => {
     const set = await rules(`rules: [{name: a, match: ${match}, actions: {tag: a}}]`);
     expect((await trial(set)).rules[0]?.matched).toBe(expected);
   });
+});
+
+test("a number is compared as it is written, in parameters and header fields", async () => {
+  const set = await rules(
+    "rules: [{name: a, match: {headers: {x-version: 1.0}, query: {v: 2.50}}, actions: {tag: a}}]",
+  );
+  const asked = (version: string, v: string) =>
+    trial(set, {
+      request: request({ url: `https://API.example.com/?v=${v}`, headers: [["X-Version", version]] }),
+    });
+  expect((await asked("1.0", "2.50")).acting).toEqual(["a"]);
+  expect((await asked("1", "2.50")).acting).toEqual([]);
+  expect((await asked("1.0", "2.5")).acting).toEqual([]);
+});
+
+test("the host of a URL is the same in either case", async () => {
+  const set = await rules(
+    "rules: [{name: a, match: {url: 'https://api.example.com/a/*'}, actions: {rewrite: {path: /b/$1}}}]",
+  );
+  const { effect } = await trial(set, { request: request({ url: "https://API.Example.com/a/C" }) });
+  expect(effect.request?.url).toBe("https://API.Example.com/b/C");
 });
 
 describe("what is told", () => {

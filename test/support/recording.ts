@@ -31,6 +31,9 @@ export async function testRecording(options: Partial<RecordOptions> = {}): Promi
       else next(exchange);
     },
     onConnectionFailure: (failure) => failures.push(failure),
+  }).catch(async (error: unknown) => {
+    await rm(home, { recursive: true, force: true });
+    throw error;
   });
   return {
     ...recording,

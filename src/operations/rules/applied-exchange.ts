@@ -6,7 +6,7 @@ import { type TrialEffect, tryWithMessages } from "../../rules/trial.js";
 import type { RuleSet } from "../../rules/types.js";
 import { storedBytes } from "../merge.js";
 import type { Selected } from "../query.js";
-import { Redaction } from "../redaction.js";
+import type { Redaction } from "../redaction.js";
 import type { BodyBytes, DescribedBody, SessionWriter } from "../write-session.js";
 import { type Difference, differencesOf } from "./applied-differences.js";
 import { AppliedMessages, type MessageChange } from "./applied-web-socket.js";
@@ -48,6 +48,8 @@ export interface AppliedExchange {
 export interface Application {
   readonly set: RuleSet;
   readonly surroundings: Surroundings;
+  /** Numbers secrets for all exchanges of the new session. */
+  readonly secrets: () => Redaction;
   /** Undefined: nothing is written. */
   readonly writer: SessionWriter | undefined;
   /** How many changed messages are told one by one. */
@@ -57,17 +59,19 @@ export interface Application {
 /** @returns undefined where no rule acts: it stays as it is, and nothing has been written */
 export async function apply(
   selected: Selected,
-  { set, surroundings, writer, changesKept }: Application,
+  { set, surroundings, secrets, writer, changesKept }: Application,
 ): Promise<AppliedExchange | undefined> {
   const before = await selected.exchange();
   if (isOpaque(before)) return undefined;
   const { trial, webSocket } = await tryWithMessages(set, await recordedInput(selected), surroundings);
   const { effect, acting } = trial;
-  if (acting.length === 0) return undefined;
+  // A rule of which it can't be told whether it matches keeps out what it names, as in traffic.
+  if (acting.length === 0 && effect.keptOut.length === 0) return undefined;
   const exchange = changedExchange(before, effect, acting);
   const messages =
     exchange.kind === "websocket" ? new AppliedMessages(selected, webSocket, changesKept) : undefined;
-  const allowed = writer === undefined || !effect.recorded ? undefined : redacting(writer, exchange, effect);
+  const redaction = effect.keptOut.length === 0 ? undefined : new ExchangeRedaction(effect.keptOut, secrets);
+  const allowed = effect.recorded ? redacting(writer, exchange, redaction) : undefined;
   await handOver({ selected, before, exchange, effect, messages }, allowed);
   const tally = webSocket === undefined ? undefined : messages?.tally;
   return {
@@ -94,9 +98,13 @@ interface NewExchange {
   readonly messages: AppliedMessages | undefined;
 }
 
-function redacting(writer: SessionWriter, exchange: Exchange, { keptOut }: TrialEffect): SessionWriter {
-  if (keptOut.length === 0) return writer;
-  return new RedactedWriter(writer, new ExchangeRedaction(keptOut, () => new Redaction()), exchange);
+function redacting(
+  writer: SessionWriter | undefined,
+  exchange: Exchange,
+  redaction: ExchangeRedaction | undefined,
+): SessionWriter | undefined {
+  if (writer === undefined || redaction === undefined) return writer;
+  return new RedactedWriter(writer, redaction, exchange);
 }
 
 /** The one place where what rules made of an exchange gets to the new session. */

@@ -6,6 +6,7 @@ import type { RuleSet } from "../../rules/types.js";
 import { REAL_CHANCE } from "../../rules/values.js";
 import { copyExchange } from "../merge.js";
 import { query, type Selected } from "../query.js";
+import { Redaction } from "../redaction.js";
 import { type SessionWriter, type WrittenSession, writeSession } from "../write-session.js";
 import { type AppliedExchange, apply, type ExchangeChange } from "./applied-exchange.js";
 import { type MessageCounts, MessageTally, type MessageTotals } from "./message-tally.js";
@@ -80,6 +81,7 @@ class Run {
   readonly #changes: ExchangeChange[] = [];
   readonly #tally = new MessageTally();
   #messagesTold = 0;
+  #secrets: Redaction | undefined;
   #exchanges = 0;
   #changed = 0;
   #leftOut = 0;
@@ -95,6 +97,10 @@ class Run {
     const applied = await apply(selected, {
       set: this.#set,
       surroundings: this.#surroundings,
+      secrets: () => {
+        this.#secrets ??= new Redaction();
+        return this.#secrets;
+      },
       writer,
       changesKept: CHANGES_KEPT - this.#messagesTold,
     });

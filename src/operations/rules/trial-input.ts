@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import { TrafficError } from "../../errors.js";
 import type { Exchange } from "../../exchange/exchange.js";
 import { headerValue, type RawHeaders } from "../../exchange/headers.js";
-import { BODY_LIMIT } from "../../rules/limits.js";
 import type { RequestHead, ResponseHead } from "../../rules/subject.js";
 import type { TrialInput } from "../../rules/trial.js";
 import type { Selected } from "../query.js";
+import { passedBody } from "./passed-body.js";
 
 /** A request as flags describe it. */
 export interface DescribedRequest {
@@ -35,7 +35,9 @@ export async function describedInput(request: DescribedRequest, isAccepted: bool
     ...(has("host") ? [] : [["Host", host] as const]),
     ...(asksForWebSocket && !has("upgrade") ? UPGRADE : []),
     ...given,
-    ...(body.length === 0 || has("content-length") ? [] : [["Content-Length", String(body.length)] as const]),
+    ...(body.length === 0 || has("content-length") || has("transfer-encoding")
+      ? []
+      : [["Content-Length", String(body.length)] as const]),
   ];
   const method = request.method?.toUpperCase() ?? (request.body === undefined ? "GET" : "POST");
   const upgrade = headerValue(headers, "upgrade")?.toLowerCase();
@@ -74,10 +76,10 @@ export async function recordedInput(selected: Selected): Promise<TrialInput> {
   const response = exchange.kind === "tunnel" ? undefined : exchange.response;
   return {
     request: recordedHead(exchange),
-    requestBody: await selected.storedBody(exchange.request.body, BODY_LIMIT),
+    requestBody: await passedBody(selected, exchange.request.body, exchange.request.headers),
     ...(response === undefined
       ? {}
-      : { response: { head: response, body: await selected.storedBody(response.body, BODY_LIMIT) } }),
+      : { response: { head: response, body: await passedBody(selected, response.body, response.headers) } }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface RuledFlow extends OriginListener {
   clientGone(message: string): void;
 }
 
+const OVER = "the exchange is over";
+
 export class RuledExchange {
   readonly acts: ExchangeIntervention;
   readonly flow: RuledFlow;
@@ -94,7 +96,8 @@ export class RuledExchange {
   /** However it ended. Only the first call counts. */
   end(): void {
     if (this.isOver) return;
-    this.#over.abort();
+    // Without a reason Node makes an exception with its stack, for each exchange.
+    this.#over.abort(OVER);
     try {
       this.acts.end();
     } catch (error) {

@@ -6,13 +6,15 @@ import { pointerSteps } from "../edit-body.js";
 const names = z.array(z.string().min(1)).optional();
 const named = z.strictObject({
   headers: names.describe("Names of header fields of request and response; `*` stands for any characters."),
-  query: names.describe("Names of parameters of the URL; `*` stands for any characters."),
+  query: names.describe(
+    "Names of parameters of the URL, its fragment, and addresses in header fields; `*` stands for any characters.",
+  ),
   form: names.describe("Names of fields of forms, `*` included: urlencoded ones, and those with parts."),
   json: z
     .array(z.string())
     .optional()
     .describe(
-      "JSON pointers of values in either body, in the data of events and in messages; a step `*` is any name or index.",
+      "JSON pointers of values in either body, in the parts of a form, in the data of events and in messages; a step `*` is any name or index.",
     ),
   body: z
     .union([z.literal(true), z.enum(["request", "response"])])

@@ -1,10 +1,11 @@
 // Rules over a recorded session: what the new one has, and what is told of each rule.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { Body } from "../../../src/exchange/body.js";
 import type { Exchange, WebSocketExchange } from "../../../src/exchange/exchange.js";
+import type { RawHeaders } from "../../../src/exchange/headers.js";
 import { createExchangeIds } from "../../../src/exchange/id.js";
 import type { WebSocketMessage } from "../../../src/exchange/websocket-message.js";
 import { applyRules } from "../../../src/operations/rules/apply-rules.js";
@@ -413,4 +414,80 @@ describe("what is redacted", () => {
     });
     expect(exchanges[0]).toMatchObject({ response: { body: { kind: "omitted" } } });
   });
+});
+
+describe("a body that is not recorded as it passed", () => {
+  const CODED: RawHeaders = [
+    ["Content-Type", "application/json; charset=iso-8859-1"],
+    ["Content-Encoding", "gzip"],
+  ];
+  const EDIT = [{ name: "r", actions: { "set-response": { "edit-json": { set: { "/a": 2 } } } } }];
+
+  async function edited(bytes: Buffer, fields: Partial<Body>, rules: unknown = EDIT, kept = bytes) {
+    const exchange = httpExchange();
+    const body = { kind: "empty", size: bytes.length, ...fields } as Body;
+    const response = { ...exchange.response!, headers: CODED, body };
+    const { exchanges, applied, path } = await apply(rules, (writer) =>
+      writer.exchange({ ...exchange, response }, { request: NONE, response: kept }),
+    );
+    const [first] = exchanges;
+    if (first?.kind !== "http" || first.response === undefined) throw new Error("no exchange");
+    return { response: first.response, bytes: await bodyBytes(path, first.response.body), applied };
+  }
+
+  test("but without its coding, as of a HAR: it is changed as if it had one", async () => {
+    const { response, bytes } = await edited(Buffer.from('{"a":1,"b":"ä"}'), { decoded: "text" });
+    expect(response.headers).toEqual(CODED);
+    expect(response.body.decoded).toBeUndefined();
+    expect(gunzipSync(bytes)).toEqual(Buffer.from('{"a":2,"b":"ä"}', "latin1"));
+  });
+
+  test("stays so where nothing changes it", async () => {
+    const { response, bytes } = await edited(Buffer.from('{"c":1}'), { decoded: "content" }, [
+      { name: "r", actions: { tag: "t" } },
+    ]);
+    expect(response.body.decoded).toBe("content");
+    expect(bytes.toString()).toBe('{"c":1}');
+  });
+
+  test("in part, or not at all: rules that look at it can't be told, and change nothing", async () => {
+    const part = gzipSync('{"a":1}').subarray(0, 12);
+    const cut = await edited(part, { truncated: "max-body", size: 1_000 });
+    expect(cut.bytes).toEqual(part);
+    expect(cut.response.body).toMatchObject({ truncated: "max-body", size: 1_000 });
+    expect(cut.applied.changes[0]?.notes).toEqual([expect.stringContaining("not at hand")]);
+    const omitted = await edited(NONE, { kind: "omitted", size: 1_000 });
+    expect(omitted.response.body).toEqual({ kind: "omitted", size: 1_000 });
+    expect(omitted.applied.changes[0]?.notes).toEqual([expect.stringContaining("not at hand")]);
+  });
+});
+
+test("what is named is left out where it can't be told whether the rule matches", async () => {
+  const exchange = httpExchange();
+  const { response: _none, ...unanswered } = exchange;
+  const headers: RawHeaders = [["Authorization", "Bearer corr3ct-h0rse-battery"]];
+  const { exchanges, applied } = await apply(
+    [{ name: "r", match: "~bs nothing", actions: { redact: { headers: ["authorization"] } } }],
+    (writer) =>
+      writer.exchange({ ...unanswered, request: { ...exchange.request, headers } }, { request: NONE }),
+  );
+  expect(exchanges[0]?.request.headers).toEqual([["Authorization", "REDACTED"]]);
+  expect(applied.changes[0]?.differences).toContainEqual({ of: "exchange", before: null, after: "redacted" });
+});
+
+test("secrets have the same numbers in all exchanges", async () => {
+  const exchange = (token: string) => {
+    const { request } = httpExchange();
+    return { ...httpExchange(), request: { ...request, headers: [["X-Api-Key", token]] as const } };
+  };
+  const { exchanges } = await apply([{ name: "r", actions: { redact: true } }], async (writer) => {
+    for (const token of ["one-Secr3t-value", "two-Secr3t-value", "one-Secr3t-value"]) {
+      await writer.exchange(exchange(token), { request: NONE, response: NONE });
+    }
+  });
+  expect(exchanges.map(({ request }) => request.headers)).toEqual([
+    [["X-Api-Key", "REDACTED-1"]],
+    [["X-Api-Key", "REDACTED-2"]],
+    [["X-Api-Key", "REDACTED-1"]],
+  ]);
 });

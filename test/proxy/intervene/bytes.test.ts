@@ -187,6 +187,26 @@ test("a client that waits for 100 (Continue) is told by us where the body is hel
   expect(atClient).toBe(`HTTP/1.1 100 Continue\r\n\r\n${OK}`);
 });
 
+test("a client that waits for 100 (Continue) is told by us where its body is replaced", async () => {
+  const proxy = await ruledProxy(authority, () => ({
+    request: () => ({ kind: "continue", body: Buffer.from("ours") }),
+  }));
+  let asked: (origin: { write(text: string): void }) => void = () => {};
+  const atOrigin = new Promise<{ write(text: string): void }>((resolve) => {
+    asked = resolve;
+  });
+  const origin = await opened(rawOrigin((socket) => socket.once("data", () => asked(socket))));
+  const socket = await connectThrough(proxy.port, `localhost:${origin.port}`);
+  socket.write("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  // The origin has said nothing yet.
+  expect(await readUntil(socket, "\r\n\r\n")).toBe("HTTP/1.1 100 Continue\r\n\r\n");
+  socket.write("ab");
+  (await atOrigin).write(OK);
+  expect(await readUntil(socket, "ok")).toBe(OK);
+  expect(await proxy.next()).toMatchObject({ request: { body: { text: "ab" } }, response: { status: 200 } });
+  socket.destroy();
+});
+
 test("an answer of ours ends the connection of a client that waits to send its body", async () => {
   const proxy = await ruledProxy(authority, () => ({
     request: () => ({ kind: "respond", status: 200, headers: [], body: Buffer.from("mock") }),

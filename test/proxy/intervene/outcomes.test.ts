@@ -181,6 +181,45 @@ describe.each(ROUTES)("from %s to %s", (clientProtocol, originProtocol) => {
     }
   });
 
+  test("trailers stay with a body that was made of the whole one", async () => {
+    const { proxy, user } = await setUp(() => ({
+      responseInterest: () => ({ bodyLimit: 10_000 }),
+      response: () => ({ kind: "continue", body: Buffer.from("another") }),
+    }));
+    const answer = await user.send({});
+    expect(answer.body.toString()).toBe("another");
+    expect(answer.trailers).toMatchObject({ "x-sum": "1" });
+    expect(await proxy.next()).toMatchObject({ response: { trailers: [[expect.any(String), "1"]] } });
+  });
+
+  test("what a protocol forbids is neither written nor told of", async () => {
+    const hop = [
+      ["Connection", "x-hop"],
+      ["X-Hop", "1"],
+      ["Keep-Alive", "a"],
+      ["X-New", "n"],
+    ] as const;
+    const { proxy, user } = await setUp((head) => ({
+      request: () => ({ kind: "continue", headers: [...head.headers, ...hop] }),
+      responseInterest: () => "head",
+      response: ({ head: { headers } }) => ({ kind: "continue", headers: [...headers, ...hop] }),
+    }));
+    const answer = await user.send({});
+    const exchange = await proxy.next();
+    if (exchange.kind !== "http") throw new Error("it is no exchange of HTTP");
+    if (clientProtocol === "h2") {
+      for (const fields of [exchange.forwarded?.headers, exchange.response?.headers]) {
+        expect(fields?.map(([name]) => name).filter((name) => /hop|connection|keep/.test(name))).toEqual([]);
+      }
+      expect(gotBy(answer).headers).not.toHaveProperty("keep-alive");
+    }
+    expect(gotBy(answer).headers).toMatchObject({ "x-new": "n" });
+    const recorded = exchange.response?.headers.map(([name]) => name.toLowerCase()) ?? [];
+    expect(Object.keys(answer.headers).filter((name) => !name.startsWith(":"))).toEqual(
+      expect.arrayContaining(recorded),
+    );
+  });
+
   test.each([
     ["head", "head"],
     ["head and body", { bodyLimit: 10_000 }],

@@ -3,9 +3,10 @@
 
 import { decodeContent } from "../../../content/decode.js";
 import { decodedChunks } from "../../../content/decoded-chunks.js";
+import { isTextType } from "../../../content/text.js";
 import type { Body } from "../../../exchange/body.js";
 import type { Exchange } from "../../../exchange/exchange.js";
-import { headerValue, type RawHeaders } from "../../../exchange/headers.js";
+import { headerValue, mediaType, type RawHeaders } from "../../../exchange/headers.js";
 import { NamedParts } from "../../../redact/named-parts.js";
 import type { KeptOut } from "../../../rules/acting.js";
 import { BODY_LIMIT } from "../../../rules/limits.js";
@@ -52,8 +53,20 @@ export function concernsBodies(parts: readonly KeptOut[]): boolean {
   return looksAtBodies(parts) || parts.some(({ bodies }) => bodies.length > 0);
 }
 
-function looksAtBodies(parts: readonly KeptOut[]): boolean {
-  return parts.some(({ form, json, secrets }) => form.length > 0 || json.length > 0 || secrets);
+/** Whether what is in bodies decides what of the exchange is kept out. */
+export function looksAtBodies(parts: readonly KeptOut[]): boolean {
+  return namesParts(parts) || parts.some(({ secrets }) => secrets);
+}
+
+function namesParts(parts: readonly KeptOut[]): boolean {
+  return parts.some(({ form, json }) => form.length > 0 || json.length > 0);
+}
+
+/** A piece of a document or a form (RFC 9110 section 14.4) begins in the middle of anything. */
+function isPiece(headers: RawHeaders): boolean {
+  const type = mediaType(headers);
+  if (type === "multipart/byteranges") return true;
+  return headerValue(headers, "content-range") !== undefined && (type === "" || isTextType(type));
 }
 
 /** Whether a body goes whatever is in it. */
@@ -124,7 +137,7 @@ export class ExchangeRedaction {
     if (body === undefined) return "as-it-was";
     if (leavesOut(this.#parts, side)) return "left-out";
     if (!looksAtBodies(this.#parts)) return "as-it-was";
-    if (body.bytes === undefined) return "left-out";
+    if (body.bytes === undefined || (namesParts(this.#parts) && isPiece(headers))) return "left-out";
     const coded = body.decoded === undefined ? headers : [];
     const { bytes, codings, problem, limited } = await decodeContent(body.bytes, coded, {
       limit: BODY_LIMIT,

@@ -84,6 +84,11 @@ export class HeldBody implements BodyWriter {
     this.#drop();
   }
 
+  /** Bytes so far; 0 of one that is no longer held. */
+  get size(): number {
+    return this.#target === undefined ? this.#size : 0;
+  }
+
   /** Undefined of one that is no longer held. After `end`. */
   get passed(): PassedBody | undefined {
     if (this.#target !== undefined || this.#size === 0) return undefined;

@@ -1,12 +1,19 @@
 // The recording of one exchange as its rules allow it: bodies wait until it is known what is kept out, and everything is
 // handed on without that. What can't be told is kept out.
+import { setImmediate } from "node:timers/promises";
 import type { Body } from "../../../exchange/body.js";
 import type { Exchange } from "../../../exchange/exchange.js";
 import type { BodyWriter, BodyWriterOptions, Recording } from "../../../exchange/recording.js";
 import type { WebSocketMessage } from "../../../exchange/websocket-message.js";
 import type { KeptOut } from "../../../rules/acting.js";
 import { Redaction } from "../../redaction.js";
-import { type BodyOutcome, concernsBodies, ExchangeRedaction, leavesOut } from "./exchange-redaction.js";
+import {
+  type BodyOutcome,
+  concernsBodies,
+  ExchangeRedaction,
+  leavesOut,
+  looksAtBodies,
+} from "./exchange-redaction.js";
 import { type Fate, HeldBody, HeldBytes } from "./held-body.js";
 
 /** What is kept out of one exchange, as far as it is known. */
@@ -15,12 +22,16 @@ type Known = () => { readonly parts: readonly KeptOut[]; readonly isFinal: boole
 /** Secrets that one redaction numbers; the next begins anew. Keeps a long recording's memory bounded. */
 const MOST_SECRETS = 20_000;
 
+/** Bodies that take about a millisecond to look into. */
+const SMALL_BYTES = 32 * 1024;
+
 /** What the recordings of one run share. */
 export class RecordingRedaction {
   readonly #room = new HeldBytes();
   readonly #pending = new Set<Promise<void>>();
   readonly #onFailure: (error: unknown) => void;
   #secrets: Redaction | undefined;
+  #turns: Promise<void> = Promise.resolve();
 
   /** @param onFailure told of a defect: the exchange was recorded without its bodies */
   constructor(onFailure: (error: unknown) => void) {
@@ -32,6 +43,7 @@ export class RecordingRedaction {
     return new RedactedRecording(recording, known, this.#room, {
       secrets: () => this.#secretsNow(),
       during: (work) => this.#during(work),
+      turn: () => this.#turn(),
     });
   }
 
@@ -47,6 +59,11 @@ export class RecordingRedaction {
     return this.#secrets;
   }
 
+  #turn(): Promise<void> {
+    this.#turns = this.#turns.then(() => setImmediate());
+    return this.#turns;
+  }
+
   #during(work: Promise<void>): void {
     const done = work.catch(this.#onFailure).finally(() => this.#pending.delete(done));
     this.#pending.add(done);
@@ -56,6 +73,8 @@ export class RecordingRedaction {
 interface Shared {
   secrets(): Redaction;
   during(work: Promise<void>): void;
+  /** One exchange has it in each turn of the event loop. */
+  turn(): Promise<void>;
 }
 
 class RedactedRecording implements Recording {
@@ -103,6 +122,8 @@ class RedactedRecording implements Recording {
 
   opened(exchange: Exchange): void {
     this.#url = exchange.request.url;
+    // What its bodies give away, and what may stand in its head as well, is known at its end.
+    if (exchange.kind === "http" && looksAtBodies(this.#known().parts)) return;
     this.#recording.opened(this.#redactionNow().heads(exchange));
   }
 
@@ -141,6 +162,8 @@ class RedactedRecording implements Recording {
     let clean = exchange;
     let bodies: { request?: Body | undefined; response?: Body | undefined };
     try {
+      // Several that end at once must not add up to a long silence: 5 MB of JSON take a tenth of a second.
+      if (Math.max(request?.size ?? 0, response?.size ?? 0) > SMALL_BYTES) await this.#shared.turn();
       const passed = { ...bodyOf("request", request), ...bodyOf("response", response) };
       const redacted = await this.#redactionNow().exchange(exchange, passed);
       clean = redacted.exchange;
