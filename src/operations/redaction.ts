@@ -60,7 +60,11 @@ export class Redaction {
       clean.error === undefined
         ? {}
         : { error: { ...clean.error, message: this.#text(clean.error.message, url) } };
-    return { ...exchange, ...clean, ...this.#forwarded(exchange), ...har, ...close, ...error };
+    const marks = {
+      ...(exchange.rules === undefined ? {} : { rules: exchange.rules.map((name) => this.#text(name, url)) }),
+      ...(exchange.tags === undefined ? {} : { tags: exchange.tags.map((tag) => this.#text(tag, url)) }),
+    };
+    return { ...exchange, ...clean, ...marks, ...this.#forwarded(exchange), ...har, ...close, ...error };
   }
 
   /** Decoded content. */

@@ -46,6 +46,14 @@ export class ExchangeClock {
     this.#headAt = performance.now();
   }
 
+  /** Before a connection was begun, and, where it had been made ahead of the request, before that was taken. */
+  #waitedFor(dial: DialTimes | undefined, connectedAt: number): number {
+    if (dial === undefined) return connectedAt - this.start;
+    const made = dial.secured ?? dial.connected;
+    const idle = made === undefined ? 0 : connectedAt - Math.max(this.start, made);
+    return Math.max(0, dial.started - this.start) + Math.max(0, idle);
+  }
+
   timings(now: number): Timings {
     const dial = this.#dial;
     const answeredAt = this.#arrivedAt === -1 ? this.#headAt : this.#arrivedAt;
@@ -54,7 +62,7 @@ export class ExchangeClock {
     const sentAt = Math.max(connectedAt, this.#sentAt === -1 ? answeredAt : this.#sentAt);
     const headAt = answeredAt === -1 ? now : answeredAt;
     return {
-      blocked: round((dial === undefined ? connectedAt : dial.started) - this.start + this.#heldBackMs),
+      blocked: round(this.#waitedFor(dial, connectedAt) + this.#heldBackMs),
       dns: phase(dial?.started, dial?.resolved),
       connect: phase(dial?.resolved ?? dial?.started, dial?.secured ?? dial?.connected),
       ssl: phase(dial?.connected, dial?.secured),

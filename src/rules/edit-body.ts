@@ -92,6 +92,7 @@ function editedJson(
 ): string | undefined {
   const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
   let document = text.slice(mark.length);
+  if (document === "") return undefined;
   if (!isJson(document)) {
     notes.push("the body was not changed: it is no JSON");
     return undefined;

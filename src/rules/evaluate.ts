@@ -2,6 +2,7 @@
 import { TrafficError } from "../errors.js";
 import type { Verdict } from "../filter/subject.js";
 import type { RuleCounts } from "./counts.js";
+import { keepsOut } from "./rule-traits.js";
 import type { RuleSubject } from "./subject.js";
 import type { Rule } from "./types.js";
 import type { Chance } from "./values.js";
@@ -19,6 +20,8 @@ export interface Decision {
   readonly end: Rule | undefined;
   /** Rules before the end whose match can't be told yet. */
   readonly waiting: readonly Rule[];
+  /** Rules behind the end that keep something out of the recording: that they do all the same. */
+  readonly keeping: readonly Rule[];
   /** Rules that match and don't act. */
   readonly barred: ReadonlyMap<Rule, Barrier>;
   /** What went wrong: a match that took too long holds nothing up; its rule does not act. */
@@ -60,7 +63,15 @@ export function decide(rules: readonly Rule[], subject: RuleSubject, options: De
       break;
     }
   }
-  return { acting, end, waiting, barred, problems };
+  return { acting, end, waiting, keeping: keepingAfter(end, rules, subject), barred, problems };
+}
+
+/** Who decides an exchange does not decide what is recorded of it. Where it can't be told, it is kept out. */
+function keepingAfter(end: Rule | undefined, rules: readonly Rule[], subject: RuleSubject): readonly Rule[] {
+  if (end === undefined) return NONE;
+  return rules
+    .slice(rules.indexOf(end) + 1)
+    .filter((rule) => rule.enabled && keepsOut(rule) && tested(rule, subject, undefined) !== false);
 }
 
 /**
@@ -76,7 +87,9 @@ export function candidates(rules: readonly Rule[], subject: RuleSubject): readon
     if (verdict === false) continue;
     found ??= [];
     found.push(rule);
-    if (verdict === true && rule.terminal && rule.times === undefined && rule.probability === 1) break;
+    if (verdict === true && rule.terminal && rule.times === undefined && rule.probability === 1) {
+      return [...found, ...keepingAfter(rule, rules, subject)];
+    }
   }
   return found ?? NONE;
 }

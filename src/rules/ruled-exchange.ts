@@ -67,7 +67,7 @@ export class RuledExchange {
   readonly #all: readonly Rule[];
   /** Those whose match can't be told yet. */
   #rules: readonly Rule[];
-  /** Those of which it could not be told. */
+  /** Those of which it could not be told, and those behind the one that decided: what they keep out is kept out. */
   readonly #untold: Rule[] = [];
   #content: string | undefined;
   #values: Values;
@@ -268,6 +268,7 @@ export class RuledExchange {
       this.#untold.push(rule);
       notes.push(noteOf(rule, error));
     }
+    this.#untold.push(...decision.keeping);
     for (const rule of decision.barred.keys()) this.#surroundings.counts.matched(rule, false);
     for (const rule of decision.acting) this.#surroundings.counts.matched(rule, true);
     this.#acted.push(...decision.acting);

@@ -52,10 +52,9 @@ export async function compileShortcuts(shortcuts: Shortcuts, folder: string): Pr
   const rules: RuleInput[] = [];
   const origins: { readonly flag: string; readonly text: string }[] = [];
   for (const { flag, key, priority, read } of FLAGS) {
-    for (const [index, text] of (shortcuts[key] ?? []).entries()) {
+    for (const text of shortcuts[key] ?? []) {
       const made = await read(text, folder);
-      const name = index === 0 ? `${flag} ${text}` : `${flag} ${text} (${index + 1})`;
-      rules.push({ priority, ...made, name: name.slice(0, 100) });
+      rules.push({ priority, ...made, name: `${flag} ${withoutValues(key, text)}`.slice(0, 100) });
       origins.push({ flag, text });
     }
   }
@@ -78,13 +77,21 @@ export async function compileShortcuts(shortcuts: Shortcuts, folder: string): Pr
   return ruleSetOf(compiled, [...files]);
 }
 
-/** Long texts may begin alike. */
+/** Names stand in every exchange that their rule acts on: no values, bodies and passwords. */
+function withoutValues(key: keyof Shortcuts, text: string): string {
+  if (key === "setHeader") return text.replace(/:.*$/s, "");
+  const plain = text.replace(/:\/\/[^/?#=\s]*@/g, "://");
+  return key === "mock" ? plain.replace(/(=\s*\d{3})\s.*$/s, "$1") : plain;
+}
+
+/** Texts may be alike, or begin alike where they are long. */
 function uniquelyNamed(rules: readonly RuleInput[]): readonly RuleInput[] {
-  return rules.map((rule, index) =>
-    rules.some((other, at) => at < index && other.name === rule.name)
-      ? { ...rule, name: `${rule.name.slice(0, 90)} #${index + 1}` }
-      : rule,
-  );
+  const seen = new Map<string, number>();
+  return rules.map((rule) => {
+    const count = (seen.get(rule.name) ?? 0) + 1;
+    seen.set(rule.name, count);
+    return count === 1 ? rule : { ...rule, name: `${rule.name.slice(0, 90)} (${count})` };
+  });
 }
 
 function ruleIndex(path: Path): number {

@@ -1,6 +1,7 @@
 // `trafficctl show` as a person and as a pipe sees it.
 import { beforeAll, describe, expect, test } from "vitest";
-import { tempFolder } from "../session/support.js";
+import { writeSession } from "../../src/operations/write-session.js";
+import { httpExchange, tempFolder } from "../session/support.js";
 import { trafficctl } from "../support/cli.js";
 import { MADE, makeSession } from "../support/made-session.js";
 import type { RunResult } from "../support/run.js";
@@ -31,6 +32,24 @@ describe("for a person", () => {
     const socket = (await show("7")).stdout;
     expect(socket).toMatch(/→ text 14 B\n[\s\S]*"op": "hello"[\s\S]*← text 4 B\n {4}pong[\s\S]*← close/);
     expect(socket).toContain("closed by the server with 1000 done");
+  });
+
+  test("a request that rules changed, as it went on", async () => {
+    const nothing = Buffer.alloc(0);
+    const forwarded = {
+      method: "PUT",
+      url: "http://127.0.0.1:3000/moved",
+      headers: [["X-Added", "1"]],
+      bodySize: 5,
+    } as const;
+    const other = tempFolder();
+    await writeSession({ home: other, name: undefined, options: {} }, (writer) =>
+      writer.exchange({ ...httpExchange(), forwarded }, { request: nothing, response: nothing }),
+    );
+    const { stdout } = await trafficctl(["show", "1", "--home", other]);
+    expect(stdout).toMatch(
+      /as it went on ─+\nPUT http:\/\/127\.0\.0\.1:3000\/moved\nX-Added: 1\nanother body: 5 B\n/,
+    );
   });
 
   test("only a part of it", async () => {

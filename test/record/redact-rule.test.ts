@@ -282,6 +282,24 @@ describe("bodies", () => {
   });
 });
 
+test("a rule before it that decides the exchange does not decide what is recorded", async () => {
+  const recording = await redacting(
+    `{respond: {json: {token: ${SECRET}}}}]}, {name: behind, actions: [{redact: {json: [/token]}}`,
+  );
+  const got = await curl(
+    recording,
+    "-x",
+    recording.url,
+    "-d",
+    `{"token":"${SECRET}"}`,
+    "http://nowhere.test/",
+  );
+  expect(got.stdout).toContain(SECRET);
+  const { request, response } = await only(recording);
+  expect([textOf(request), textOf(response!)]).toEqual(['{"token":"REDACTED"}', '{"token":"REDACTED"}']);
+  expect(await onDisk(recording)).not.toContain("h0rse");
+});
+
 test("alone it leaves out whatever an export would", async () => {
   const origin = await opened(
     httpOrigin(

@@ -85,7 +85,7 @@ A rule with the action \`redact\` (docs/rules.md) keeps values out of the record
 - A connection that is passed through is asked of no rule: its CONNECT is recorded as it came.
 - A rule of which it can't be told whether it matches (a body too large to look at, no response) counts as one that does.
 - What was replaced in is kept without its content coding.
-- Rules that decide the exchange end the asking: a \`redact\` rule needs a lower \`priority\` than they have. Breakpoints show what they hold as it is.
+- A rule that decided the exchange does not decide what is recorded of it: \`redact\` rules behind it keep out what they say. Breakpoints show what they hold as it is.
 
 ## What is not found
 - A secret of no known shape, in a field whose name says nothing, that no header, cookie or field gives away elsewhere in the same export. Name the field or a pattern.

@@ -147,6 +147,23 @@ test("files of flags are looked for where the command runs", async () => {
   expect(error).toMatchObject({ hint: "paths are relative to /nowhere" });
 });
 
+test("their names, which stand in every exchange that they act on, have no values", async () => {
+  const set = await compileShortcuts(
+    {
+      setHeader: ["Authorization: Bearer abc123", "response X-A: b"],
+      mapRemote: ["https://a.test=https://bob:pw@b.test"],
+      mock: ['POST /login=200 {"token":"abc123"}'],
+    },
+    tempFolder(),
+  );
+  expect(set.rules.map(({ name }) => name)).toEqual([
+    "--set-header Authorization",
+    "--set-header response X-A",
+    "--map-remote https://a.test=https://b.test",
+    "--mock POST /login=200",
+  ]);
+});
+
 test("several of them, the same one twice", async () => {
   const set = await compileShortcuts({ delay: ["1ms", "1ms"], block: ["a.test"] }, "/nowhere");
   expect(set.rules.map(({ name, priority }) => `${priority} ${name}`)).toEqual([

@@ -24,7 +24,7 @@ export function describeExchange(shown: ShownExchange, parts: ShownParts, option
     sections.push(describeHead(exchange, shown.open, options));
     sections.push(describeTimings(exchange.timings, options));
   }
-  if (parts.request) sections.push(requestText(shown, parts, options));
+  if (parts.request) sections.push(requestText(shown, parts, options), forwardedText(shown, options));
   if (parts.response) sections.push(responseText(shown, parts, options));
   if (parts.bodies && exchange.kind === "websocket" && shown.messages.length > 0) {
     const title = rule("Messages", options);
@@ -43,6 +43,15 @@ function requestText({ exchange, request }: ShownExchange, parts: ShownParts, op
     (parts.bodies ? bodyText(body, request, options) : "") +
     trailersText(trailers, options)
   );
+}
+
+/** What rules or a person made of it on its way. */
+function forwardedText({ exchange: { forwarded } }: ShownExchange, options: TextOptions): string {
+  if (forwarded === undefined) return "";
+  const { method, url, headers, bodySize } = forwarded;
+  const note = bodySize === undefined ? "" : options.colours.dim(`another body: ${formatSize(bodySize)}\n`);
+  const line = options.colours.bold(printable(`${method} ${url}`));
+  return `${rule("Request as it went on", options)}${line}\n${fieldsText(headers, options)}${note}`;
 }
 
 function responseText(
@@ -72,7 +81,8 @@ function responseText(
 function bodyText(body: Body, content: ShownContent, options: TextOptions): string {
   const { colours } = options;
   const notes: string[] = [];
-  if (body.kind === "omitted") notes.push(`${formatSize(body.size)}, not kept (--no-bodies)`);
+  if (body.kind === "omitted")
+    notes.push(`${formatSize(body.size)}, not kept (--no-bodies, or a rule kept it out)`);
   if (body.truncated !== undefined)
     notes.push(`cut off: ${body.truncated}; ${formatSize(body.size)} had passed`);
   if (content.problem !== undefined) notes.push(content.problem);

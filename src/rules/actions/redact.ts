@@ -28,7 +28,7 @@ export const redact = defineAction({
   name: "redact",
   terminal: false,
   bare: true,
-  help: "Keeps values out of the recording: `REDACTED` stands in their place. The traffic is not changed. Alone (`actions: [redact]`) it leaves out whatever `export` would redact. The rule has to come before one that decides the exchange.",
+  help: "Keeps values out of the recording: `REDACTED` stands in their place. The traffic is not changed. Alone (`actions: [redact]`) it leaves out whatever `export` would redact. It does so also where a rule before it decided the exchange.",
   example: `
 name: passwords stay out of the recording
 match: ~m POST & ~u /login
